@@ -1,0 +1,1 @@
+"""A mock interviewer for senior and staff software engineers."""

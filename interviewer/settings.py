@@ -1,0 +1,200 @@
+"""One frozen Settings, read once: flags over environment over file over defaults.
+
+The file is `interviewer.toml`: the one named by `--config` or
+`INTERVIEWER_CONFIG`, else the one in the working directory if there is one.
+Keys at its top are the model of both roles; `[interviewer]` and `[grader]`
+change them for one role; `[profiles.NAME]` names a set of them, to be chosen
+by name wherever a model is asked for.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from interviewer.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+EMBEDDED = "embedded"
+
+
+class ModelSettings(BaseModel):
+    """One model and how it is called."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    model: str = Field(EMBEDDED, description="`embedded`, or `provider:model` such as `openai:gpt-5-mini`.")
+    base_url: str | None = Field(None, description="Address of an OpenAI-compatible server, ending in /v1.")
+    api_key_env: str | None = Field(None, description="Name of the environment variable that holds the key.")
+    temperature: float | None = Field(None, ge=0, le=2, description="0 to 2; left out of the request when not set.")
+    timeout: float = Field(60, gt=0, le=3600, description="Seconds before a request is given up, above 0.")
+    retries: int = Field(2, ge=0, le=10, description="Repeats after a transport error, 0 to 10.")
+    max_tokens: int = Field(4000, ge=16, description="Tokens a reply may have at most, 16 or more.")
+    structured_output: Literal["json_schema", "function_calling", "json_mode", "prompt"] = Field(
+        "json_schema", description="How a grade's schema is asked for; `prompt` for servers that know none."
+    )
+    price_in: float | None = Field(None, ge=0, description="Price per million tokens read.")
+    price_cached: float | None = Field(None, ge=0, description="Price per million tokens read from a prefix cache.")
+    price_out: float | None = Field(None, ge=0, description="Price per million tokens written.")
+    panel: int = Field(1, ge=1, le=9, description="Gradings of each exchange; the median counts, 1 to 9.")
+    fallbacks: tuple[str, ...] = Field((), description="Profiles or models tried in order when this one fails.")
+
+    @field_validator("model")
+    @classmethod
+    def _spec(cls, value: str) -> str:
+        provider, colon, name = value.strip().partition(":")
+        if value.strip() != EMBEDDED and not (colon and provider and name):
+            raise ValueError("expected `embedded` or `provider:model`, such as `openai:gpt-5-mini`")
+        return value.strip()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the engine that needs no model."""
+        return self.model == EMBEDDED
+
+
+class Settings(BaseModel):
+    """Everything that can be set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    interviewer: ModelSettings = ModelSettings()
+    grader: ModelSettings = ModelSettings()
+    profiles: dict[str, ModelSettings] = Field(default_factory=dict, description="Named models to choose from.")
+    guide: Path = Field(ROOT / "knowledge" / "guides", description="A guide file, or a folder of them.")
+    prompts: Path = Field(ROOT / "prompts", description="Folder of the prompt files.")
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("interviewer", appauthor=False)),
+        description="Folder of transcripts and the index.",
+    )
+    database: str | None = Field(None, description="SQLAlchemy URL; SQLite in data_dir when not set.")
+    host: str = Field("127.0.0.1", description="Address the app listens on.")
+    port: int = Field(7860, ge=0, le=65535, description="Port the app listens on, 0 to 65535 (0: any free one).")
+    max_reply_chars: int = Field(20_000, ge=100, description="Longest answer that is taken, in characters.")
+    budget: float | None = Field(None, gt=0, description="Price at which an interview is closed politely.")
+    source: str = Field("defaults", description="Where the settings came from.")
+
+    def model(self, name: str) -> ModelSettings:
+        """Return the model of a profile's name, or of a bare spec.
+
+        Raises:
+            ConfigError: When the name is neither a profile nor a spec.
+        """
+        if name in self.profiles:
+            return self.profiles[name]
+        for role in (self.interviewer, self.grader):
+            if name == role.model:
+                return role
+        try:
+            return ModelSettings(model=name)
+        except ValidationError:
+            known = ", ".join(sorted({EMBEDDED, *self.profiles}))
+            raise ConfigError(
+                f"There is no model {name!r}. Use one of: {known}; or a spec such as openai:gpt-5-mini."
+            ) from None
+
+
+_MODEL_KEYS = set(ModelSettings.model_fields)
+_TOP_KEYS = set(Settings.model_fields) - {"source"}
+
+
+def load_settings(
+    config: Path | None = None, env: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        config: A settings file; it must exist. Without one, `INTERVIEWER_CONFIG`, then `./interviewer.toml`.
+        env: Environment; the process's own when None. `INTERVIEWER_<KEY>` sets any top key or model key,
+            `INTERVIEWER_GRADER_<KEY>` and `INTERVIEWER_INTERVIEWER_<KEY>` those of one role.
+        flags: Values from the command line; None values are ignored.
+
+    Raises:
+        ConfigError: When the file cannot be read, a key is unknown or a value is not accepted.
+    """
+    env = os.environ if env is None else env
+    path = config or (Path(env["INTERVIEWER_CONFIG"]) if env.get("INTERVIEWER_CONFIG") else None)
+    if path is None and Path("interviewer.toml").is_file():
+        path = Path("interviewer.toml")
+    table = _read_toml(path) if path else {}
+    source = str(path) if path else "defaults"
+    layers = [(source, table), ("the environment", _from_env(env)), ("the command line", dict(flags or {}))]
+
+    common: dict[str, Any] = {}
+    roles: dict[str, dict[str, Any]] = {"interviewer": {}, "grader": {}}
+    top: dict[str, Any] = {}
+    for name, layer in layers:
+        for key, value in layer.items():
+            if value is None:
+                continue
+            if key in roles:
+                if not isinstance(value, Mapping):
+                    raise ConfigError(f"{name}: [{key}] must be a table with keys such as model = \"embedded\".")
+                # A role that changes its model does not keep the other model's address and key.
+                if "model" in value:
+                    roles[key] = {"base_url": None, "api_key_env": None} if value["model"] == EMBEDDED else {}
+                roles[key].update(value)
+            elif key in _MODEL_KEYS:
+                common[key] = value
+            elif key in _TOP_KEYS:
+                top[key] = value
+            else:
+                accepted = ", ".join(sorted((_TOP_KEYS | _MODEL_KEYS)))
+                raise ConfigError(f"{name}: unknown setting {key!r}. Accepted are: {accepted}.")
+    if isinstance(top.get("guide"), str) and path and "guide" in table:
+        top["guide"] = (path.parent / table["guide"]) if top["guide"] == table["guide"] else top["guide"]
+    for role, own in roles.items():
+        top[role] = {**common, **own}
+    try:
+        return Settings(**top, source=source)
+    except ValidationError as error:
+        raise ConfigError(f"{source}: {_sentence(error)}") from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no settings file {str(path)!r}. Give an existing file, or leave it out.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The settings file {str(path)!r} cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: this is not valid TOML: {error}. Mend that line and start again.") from None
+
+
+def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
+    """Return what `INTERVIEWER_*` variables set; empty ones count as not set."""
+    found: dict[str, Any] = {}
+    for name, value in env.items():
+        if not name.startswith("INTERVIEWER_") or name == "INTERVIEWER_CONFIG" or not value:
+            continue
+        key = name.removeprefix("INTERVIEWER_").lower()
+        role = next((r for r in ("interviewer", "grader") if key.startswith(r + "_")), None)
+        if role and key.removeprefix(role + "_") in _MODEL_KEYS:
+            found.setdefault(role, {})[key.removeprefix(role + "_")] = value
+        elif key in _MODEL_KEYS | _TOP_KEYS - {"profiles", "interviewer", "grader"}:
+            found[key] = value
+        else:
+            raise ConfigError(f"the environment: {name} is not a setting. Unset it, or see docs/configuration.md.")
+    return found
+
+
+def _sentence(error: ValidationError) -> str:
+    """Say in one sentence what the first wrong value is; never shows a value that might be a secret."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"unknown setting {where!r}. Accepted there are: {', '.join(sorted(_MODEL_KEYS))}."
+    return f"{where}: {first['msg'].removeprefix('Value error, ')} (got {str(first['input'])[:60]!r})."
+
+
+def api_key(settings: ModelSettings, env: Mapping[str, str] | None = None) -> str | None:
+    """Return the key for a model from the environment, or None; an empty variable counts as none."""
+    env = os.environ if env is None else env
+    names = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "google_genai": "GOOGLE_API_KEY"}
+    name = settings.api_key_env or names.get(settings.model.partition(":")[0], "")
+    return env.get(name, "").strip() or None
