@@ -36,13 +36,24 @@ Audience = Literal["interviewer", "grader"]
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """One row of the guide's table of what differs by level."""
+    """One row of the guide's table of what differs by level.
+
+    Attributes:
+        aims: Ids of the items and flags whose evidence reads as one of its columns.
+        by_scope: Whether the row is read from the scope of the replies instead.
+    """
 
     name: str
     junior_mid: str
     senior: str
     staff: str
     line: int
+    aims: tuple[str, ...] = ()
+    by_scope: bool = False
+
+    def column(self, name: str) -> str:
+        """Return a column's words: "junior/mid", "senior" or "staff"."""
+        return {"junior/mid": self.junior_mid, "senior": self.senior, "staff": self.staff}.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +84,15 @@ class LookFor(Item):
 
 @dataclass(frozen=True, slots=True)
 class Expectation(Item):
-    """What a system-design or coding talk should reach at one level; rated 0 to 3."""
+    """What a system-design or coding talk should reach at one level; rated 0 to 3.
+
+    Attributes:
+        rated: False for a line about the interview's format, which is read and cited but not rated.
+    """
 
     level: Level = Level.SENIOR
     kind: Kind = Kind.SYSTEM_DESIGN
+    rated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +126,7 @@ class Question:
     Attributes:
         id: Stable id.
         text: The question as it may be asked.
-        level: The level it is for.
+        level: The level it is for; None for both.
         kind: The conversation it opens.
         aims: Ids of the look-fors, expectations or probes it can draw out.
         line: Line number in its file, from 1.
@@ -121,7 +137,7 @@ class Question:
 
     id: str
     text: str
-    level: Level
+    level: Level | None
     kind: Kind
     aims: tuple[str, ...]
     line: int
@@ -299,7 +315,7 @@ class Guide:
             level=level,
             kind=kind,
             look_fors=self.look_fors,
-            expectations=tuple(e for e in self.expectations if e.level is level and e.kind is kind),
+            expectations=tuple(e for e in self.expectations if e.rated and e.level is level and e.kind is kind),
             probes=self.probes if kind is Kind.DEEP_DIVE else (),
             red_flags=self.red_flags,
             aims=aims,
