@@ -133,7 +133,7 @@ def load_settings(
                 continue
             if key in roles:
                 if not isinstance(value, Mapping):
-                    raise ConfigError(f"{name}: [{key}] must be a table with keys such as model = \"embedded\".")
+                    raise ConfigError(f'{name}: [{key}] must be a table with keys such as model = "embedded".')
                 # A role that changes its model does not keep the other model's address and key.
                 if "model" in value:
                     roles[key] = {"base_url": None, "api_key_env": None} if value["model"] == EMBEDDED else {}
@@ -143,7 +143,7 @@ def load_settings(
             elif key in _TOP_KEYS:
                 top[key] = value
             else:
-                accepted = ", ".join(sorted((_TOP_KEYS | _MODEL_KEYS)))
+                accepted = ", ".join(sorted(_TOP_KEYS | _MODEL_KEYS))
                 raise ConfigError(f"{name}: unknown setting {key!r}. Accepted are: {accepted}.")
     if isinstance(top.get("guide"), str) and path and "guide" in table:
         top["guide"] = (path.parent / table["guide"]) if top["guide"] == table["guide"] else top["guide"]

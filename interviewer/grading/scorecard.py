@@ -35,7 +35,7 @@ def features(grade: Grade, rubric: Rubric) -> dict[str, float]:
     """
     value = {rating.item: rating.value for rating in grade.ratings}
     look_fors = sorted((value.get(i.id, 0) for i in rubric.look_fors if i.level is rubric.level), reverse=True)
-    best, second = (look_fors + [0, 0])[:2]
+    best, second = [*look_fors, 0, 0][:2]
     aimed = [value.get(i.id, 0) for i in rubric.criteria if i.id in rubric.aims] or look_fors
     expectations = [value.get(i.id, 0) for i in rubric.expectations]
     probes = [value.get(i.id, 0) for i in rubric.probes]
@@ -178,9 +178,7 @@ def scorecard(level: Level, exchanges: Iterable[Scored], aspects: Sequence[Aspec
     return Scorecard(level, scored, best, tuple(raised), readings, len(overalls), total, lowered and total is not None)
 
 
-def _read(
-    aspect: Aspect, level: Level, scored: Sequence[Scored], best: dict[str, Best], flags: set[str]
-) -> Reading:
+def _read(aspect: Aspect, level: Level, scored: Sequence[Scored], best: dict[str, Best], flags: set[str]) -> Reading:
     if aspect.by_scope:
         return _read_scope(aspect, level, scored)
     shown: dict[str, list[float]] = {"senior": [], "staff": []}

@@ -353,7 +353,9 @@ class _Reader:
     def _table(self, place: _Place, rows: list[tuple[int, list[str]]]) -> None:
         head = [cell.lower() for cell in rows[0][1]] if rows else []
         if place.role == "aspects":
-            columns = {name: next((i for i, h in enumerate(head) if name in h), None) for name in ("junior", "senior", "staff")}
+            columns = {
+                name: next((i for i, h in enumerate(head) if name in h), None) for name in ("junior", "senior", "staff")
+            }
             for line, cells in rows[1:]:
                 cell = {n: cells[i] if i is not None and i < len(cells) else "" for n, i in columns.items()}
                 name = _Line(cells[0], line)
@@ -361,9 +363,7 @@ class _Reader:
                 cells[0] = name.text
                 by_scope = name.attributes.get("reads") == "scope" or name.text.lower() == "scope"
                 self.aspects.append(
-                    Aspect(
-                        name.text, cell["junior"], cell["senior"], cell["staff"], line, name.words("aims"), by_scope
-                    )
+                    Aspect(name.text, cell["junior"], cell["senior"], cell["staff"], line, name.words("aims"), by_scope)
                 )
         elif place.role == "formats":
             for line, cells in rows[1:]:
@@ -373,8 +373,10 @@ class _Reader:
                     self.budgets[kind] = Budget(probes=numbers[0], minutes=numbers[1])
                 else:
                     self._find(line, "expected a kind, its probes and its minutes")
-        texts = [_Line(" | ".join(f"{h}: {c}" if h else c for h, c in zip(rows[0][1], cells, strict=False)), line)
-                 for line, cells in rows[1:]]
+        texts = [
+            _Line(" | ".join(f"{h}: {c}" if h else c for h, c in zip(rows[0][1], cells, strict=False)), line)
+            for line, cells in rows[1:]
+        ]
         self._chunk(place, texts, place.level)
 
     def _chunk(self, place: _Place, lines: list[_Line], level: Level | None, items: tuple[str, ...] = ()) -> None:
@@ -436,7 +438,8 @@ class _Reader:
     def _check(self) -> None:
         """Look at the guide as a whole: ids, aims, and what a level lacks."""
         seen: set[str] = set()
-        for thing in (*self.items, *self.questions):
+        things: list[Item | Question] = [*self.items, *self.questions]
+        for thing in things:
             if thing.id in seen:
                 self._find(thing.line, f"the id {thing.id!r} is used twice")
             seen.add(thing.id)
@@ -513,4 +516,6 @@ def _plain(token: Token) -> str:
 def _closing(tokens: Sequence[Token], start: int) -> int:
     """Return the position of the token that closes the one at `start`."""
     close = tokens[start].type.replace("_open", "_close")
-    return next(i for i in range(start, len(tokens)) if tokens[i].type == close and tokens[i].level == tokens[start].level)
+    return next(
+        i for i in range(start, len(tokens)) if tokens[i].type == close and tokens[i].level == tokens[start].level
+    )

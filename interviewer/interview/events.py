@@ -301,6 +301,7 @@ class Asked:
         turns: What was said after it, from the first reply on.
         probed: Ids probed, in order.
         assessments: (replies read, outcome), in order of time.
+        began: Interview seconds used when it was asked.
         closed: Whether the interview has moved on.
     """
 
@@ -310,7 +311,7 @@ class Asked:
     intents: tuple[Intent, ...] = ()
     probed: tuple[str, ...] = ()
     assessments: tuple[tuple[int, Assessment], ...] = ()
-    started: datetime | None = None
+    began: float = 0.0
     closed: bool = False
 
     def exchange(self, level: Level) -> Exchange:
@@ -400,19 +401,19 @@ def _apply(state: Interview, event: Event) -> Interview:
             state = replace(state, waiting=step, owed=False)
             if isinstance(step, Ask):
                 before = (*state.asked[:-1], replace(state.asked[-1], closed=True)) if state.asked else ()
-                return replace(state, asked=(*before, Asked(ask=step, wording=step.text, started=event.at)))
+                return replace(state, asked=(*before, Asked(ask=step, wording=step.text, began=state.seconds)))
             if isinstance(step, Close) and state.asked:
                 return replace(state, asked=(*state.asked[:-1], replace(state.asked[-1], closed=True)))
             if isinstance(step, Probe) and state.asked:
                 return _last(state, probed=(*state.asked[-1].probed, step.item))
             return state
         case InterviewerSpoke(text=text):
-            step = state.waiting
-            said = Said("interviewer", text, event.at, _position(state), step=step, interrupted=event.interrupted)
+            spoken = state.waiting
+            said = Said("interviewer", text, event.at, _position(state), step=spoken, interrupted=event.interrupted)
             state = replace(state, said=(*state.said, said), waiting=None)
-            if isinstance(step, Ask):
+            if isinstance(spoken, Ask):
                 return _last(state, wording=text)
-            if isinstance(step, Probe | Answer) and state.asked:
+            if isinstance(spoken, Probe | Answer) and state.asked:
                 return _last(state, turns=(*state.asked[-1].turns, Turn("interviewer", text)))
             return state
         case CandidateReplied(text=text, intent=intent):
@@ -420,9 +421,7 @@ def _apply(state: Interview, event: Event) -> Interview:
             state = replace(state, said=(*state.said, said), owed=True)
             if state.asked:
                 last = state.asked[-1]
-                return _last(
-                    state, turns=(*last.turns, Turn("candidate", text)), intents=(*last.intents, intent)
-                )
+                return _last(state, turns=(*last.turns, Turn("candidate", text)), intents=(*last.intents, intent))
             return state
         case ReplyGraded(exchange=i, replies=n, assessment=outcome):
             return _assessed(state, i, n, outcome)

@@ -1,0 +1,309 @@
+"""A chat model, opened by one line of settings: the only reader of langchain and openai.
+
+LangChain takes seconds to import, so it is imported at the first call (or by
+`warm`, in the background). Whatever a provider raises leaves this room as one
+of our ModelErrors: a sentence that never holds the key.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from interviewer.engines.llm.faults import refused_parameter, translate
+from interviewer.engines.llm.local import GGUF, serve
+from interviewer.engines.protocols import Usage
+from interviewer.errors import BadModelReply, ModelError, ModelTimeout, ModelUnavailable
+from interviewer.settings import ModelSettings
+
+Message = tuple[Literal["system", "user", "assistant"], str]
+Reply = TypeVar("Reply", bound=BaseModel)
+Result = TypeVar("Result")
+
+# Ways a provider says why it stopped; an OpenAI stream without one was cut.
+_FINISHES = ("finish_reason", "stop_reason", "done_reason")
+# The packages of LangChain's providers that have an extra of their own here.
+_EXTRAS = {"anthropic": "anthropic", "google_genai": "google", "google_vertexai": "google", "ollama": "ollama"}
+
+log = logging.getLogger(__name__)
+
+
+class ChatModel:
+    """One configured model: streams text, or fills in a schema.
+
+    Attributes:
+        settings: What it was opened with.
+        spec: The model as the settings name it; written on all it says and grades.
+    """
+
+    def __init__(self, settings: ModelSettings, key: str | None = None) -> None:
+        self.settings = settings
+        self.spec = settings.model
+        self._key = key
+        self._refused: set[str] = set()
+        self._client: Any = None
+        self._lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Import and build everything the first call needs.
+
+        Raises:
+            ModelUnavailable: When a package, a key or a model file is missing.
+        """
+        self._open()
+
+    def stream(self, messages: Sequence[Message], usage: Usage) -> Iterator[str]:
+        """Yield the reply's text as it comes; `usage` is complete when it ends.
+
+        Raises:
+            ModelError: When the model cannot be reached, does not answer in time, refuses, or breaks off.
+        """
+        deadline = time.monotonic() + self.settings.timeout
+        chunks, chunk = self._calling(lambda: self._first_chunk(messages))
+        finish = ""
+        try:
+            while chunk is not None:
+                _count(usage, chunk)
+                _raise_refusal(self.spec, chunk)
+                finish = _finish(chunk) or finish
+                text = str(chunk.text)
+                if text:
+                    yield text
+                if time.monotonic() > deadline:
+                    raise ModelTimeout(
+                        f"The model {self.spec} was still speaking after {self.settings.timeout:g} seconds. "
+                        "Raise `timeout`, or use a faster model."
+                    )
+                chunk = next(chunks, None)
+        except ModelError:
+            raise
+        except Exception as error:
+            raise self._translated(error, begun=True) from None
+        finally:
+            chunks.close()
+        if finish == "content_filter":
+            raise BadModelReply(f"The provider's filter cut off the reply of {self.spec}.")
+        if not finish and self._openai:
+            raise ModelUnavailable(f"The reply of {self.spec} broke off in the middle.")
+
+    def structured(self, messages: Sequence[Message], schema: type[Reply], usage: Usage) -> Reply:
+        """Return the reply as an instance of `schema`.
+
+        Raises:
+            BadModelReply: When the reply does not fit; its text says why, `raw` holds the reply.
+            ModelError: When there is no reply.
+        """
+        message = self._calling(lambda: self._structured(messages, schema))
+        _count(usage, message)
+        raw = _raw_text(message)
+        _raise_refusal(self.spec, message)
+        if _finish(message) in ("length", "max_tokens"):
+            raise BadModelReply(
+                f"The reply of {self.spec} was cut off at {self.settings.max_tokens} tokens. Raise `max_tokens`.", raw
+            )
+        return _parse(self.spec, raw, schema)
+
+    # -- the client ------------------------------------------------------------------------------------------------
+
+    @property
+    def _openai(self) -> bool:
+        return self.spec.partition(":")[0] in ("openai", GGUF)
+
+    def _open(self) -> Any:
+        with self._lock:
+            if self._client is None:
+                self._client = self._build()
+            return self._client
+
+    def _build(self) -> Any:
+        provider, _, name = self.spec.partition(":")
+        settings = self.settings
+        base_url = settings.base_url
+        if provider == GGUF:
+            base_url, provider, name = serve(name), "openai", "local"
+        if provider == "openai" and not base_url and not self._key:
+            variable = settings.api_key_env or "OPENAI_API_KEY"
+            raise ModelUnavailable(
+                f"There is no key for {self.spec}. Set the environment variable {variable}, or `base_url` for a server "
+                "that needs none."
+            )
+        options: dict[str, Any] = {"timeout": settings.timeout, "max_retries": settings.retries}
+        if settings.temperature is not None:
+            options["temperature"] = settings.temperature
+        if base_url:
+            options["base_url"] = base_url
+        if self._key or base_url:
+            # A local server asks for no key, the client does.
+            options["api_key"] = self._key or "none"
+        if provider == "openai":
+            options["stream_usage"] = "stream_options" not in self._refused
+        if provider == "openai" and base_url:
+            # Servers that speak OpenAI's protocol know its older name for the limit, and no other API.
+            options["extra_body"] = {"max_tokens": settings.max_tokens}
+            options["use_responses_api"] = False
+        else:
+            options["max_tokens"] = settings.max_tokens
+        for refused in self._refused:
+            options.pop({"max_tokens": "extra_body"}.get(refused, refused) if base_url else refused, None)
+        try:
+            from langchain.chat_models import init_chat_model
+
+            return init_chat_model(f"{provider}:{name}", **options)
+        except ImportError:
+            extra = _EXTRAS.get(provider)
+            package = f"'interviewer[{extra}]'" if extra else f"langchain-{provider.replace('_', '-')}"
+            raise ModelUnavailable(
+                f"The package for {self.spec} is not installed. Install it with: pip install {package}"
+            ) from None
+        except ModelError:
+            raise
+        except Exception as error:
+            raise self._translated(error) from None
+
+    def _calling(self, call: Callable[[], Result]) -> Result:
+        """Call; where the model refuses an optional parameter, drop that one for good and call again."""
+        while True:
+            try:
+                return call()
+            except ModelError:
+                raise
+            except Exception as error:
+                refused = refused_parameter(error, self._sent())
+                if refused is None:
+                    raise self._translated(error) from None
+                log.info("%s refuses %s; going on without it", self.spec, refused)
+                self._refused.add(refused)
+                with self._lock:
+                    self._client = None
+
+    def _sent(self) -> set[str]:
+        """Return the optional parameters a request may still hold."""
+        sent = {"max_tokens", "stream_options"}
+        if self.settings.temperature is not None:
+            sent.add("temperature")
+        if self.settings.structured_output != "prompt":
+            sent.add("response_format")
+        return sent - self._refused
+
+    def _translated(self, error: Exception, begun: bool = False) -> ModelError:
+        found = translate(error, self.settings, self._key, begun)
+        log.debug("%s: %s: %s", self.spec, type(error).__name__, found)
+        return found
+
+    def _first_chunk(self, messages: Sequence[Message]) -> tuple[Any, Any]:
+        """Open a stream and wait for its first chunk: refusals to serve show here."""
+        from langsmith import tracing_context
+
+        client = self._open()
+        # LangChain decides about tracing at the first chunk; leaving the block before any text is handed out keeps
+        # the setting from spilling over into the caller's context.
+        with tracing_context(enabled=False):
+            chunks = client.stream(list(messages))
+            return chunks, next(chunks, None)
+
+    def _structured(self, messages: Sequence[Message], schema: type[BaseModel]) -> Any:
+        from langsmith import tracing_context
+
+        client = self._open()
+        method = "prompt" if "response_format" in self._refused else self.settings.structured_output
+        with tracing_context(enabled=False):
+            if method == "prompt":
+                return client.invoke(list(messages))
+            return self._bound(client, schema, method).invoke(list(messages))
+
+    def _bound(self, client: Any, schema: type[BaseModel], method: str) -> Any:
+        """Return the client with the schema bound to it, answering with the message as it came.
+
+        `with_structured_output` would also parse what comes, in a time that grows with the square of its length; ten
+        thousand tokens of rubbish cost it a quarter of a minute. So only its binding is used.
+        """
+        form = schema.model_json_schema()
+        name = schema.__name__
+        if self._openai and method == "json_schema":
+            shape = {"name": name, "schema": form, "strict": True}
+            return client.bind(response_format={"type": "json_schema", "json_schema": shape})
+        if self._openai and method == "json_mode":
+            return client.bind(response_format={"type": "json_object"})
+        if method == "function_calling":
+            return client.bind_tools([form], tool_choice=name, **({"strict": True} if self._openai else {}))
+        try:
+            whole = client.with_structured_output(form, method=method, include_raw=True)
+        except (NotImplementedError, ValueError, TypeError):
+            # This provider knows no such method; the prompt describes the form in any case.
+            return client
+        return whole | (lambda answer: answer["raw"])
+
+
+def open_model(settings: ModelSettings, key: str | None = None) -> ChatModel:
+    """Return the model that settings describe; nothing is imported or reached before its first call.
+
+    Args:
+        settings: Any but the embedded engine's.
+        key: The provider's key; None for a server that needs none.
+    """
+    return ChatModel(settings, key)
+
+
+def cost(settings: ModelSettings, usage: Usage) -> float | None:
+    """Return the price of a piece of work in the currency of the settings; None when no price is set."""
+    if settings.price_in is None and settings.price_out is None:
+        return None
+    fresh = max(0, usage.tokens_in - usage.tokens_cached)
+    price_in, price_out = settings.price_in or 0.0, settings.price_out or 0.0
+    cached = price_in if settings.price_cached is None else settings.price_cached
+    return (fresh * price_in + usage.tokens_cached * cached + usage.tokens_out * price_out) / 1_000_000
+
+
+# -- reading replies ---------------------------------------------------------------------------------------------------
+
+
+def _count(usage: Usage, message: Any) -> None:
+    found = message.usage_metadata or {}
+    usage.tokens_in += found.get("input_tokens", 0)
+    usage.tokens_out += found.get("output_tokens", 0)
+    usage.tokens_cached += (found.get("input_token_details") or {}).get("cache_read", 0) or 0
+
+
+def _finish(message: Any) -> str:
+    metadata = message.response_metadata or {}
+    return next((str(metadata[name]) for name in _FINISHES if metadata.get(name)), "")
+
+
+def _raise_refusal(spec: str, message: Any) -> None:
+    refusal = message.additional_kwargs.get("refusal")
+    if not refusal and isinstance(message.content, list):
+        blocks = (block for block in message.content if isinstance(block, dict))
+        refusal = next((block["refusal"] for block in blocks if block.get("refusal")), None)
+    if refusal:
+        raise BadModelReply(f"The model {spec} refused: {str(refusal)[:200]}", str(refusal))
+
+
+def _raw_text(message: Any) -> str:
+    """Return the reply's text; for a tool call, its arguments."""
+    text = str(message.text)
+    if text.strip():
+        return text
+    for call in message.tool_calls:
+        return json.dumps(call["args"], ensure_ascii=False)
+    return next((str(call.get("args") or "") for call in message.invalid_tool_calls), "")
+
+
+def _parse(spec: str, raw: str, schema: type[Reply]) -> Reply:
+    """Read the JSON object in a reply, whatever stands around it."""
+    if not raw.strip():
+        raise BadModelReply(f"The reply of {spec} was empty.", raw)
+    start, end = raw.find("{"), raw.rfind("}")
+    try:
+        value = json.loads(raw[start : end + 1] if 0 <= start < end else raw, strict=False)
+        return schema.model_validate(value)
+    except ValidationError as error:
+        places = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
+        more = f"; and {len(places) - 8} more" if len(places) > 8 else ""
+        text = f"The reply of {spec} does not fit the form: {'; '.join(places[:8])}{more}."
+    except (ValueError, RecursionError) as error:
+        text = f"The reply of {spec} is not one JSON object: {str(error)[:120]}."
+    raise BadModelReply(text, raw)

@@ -1,0 +1,175 @@
+"""The next step of an interview: ask, probe, answer the candidate, or close. Pure.
+
+The policy's only sensor is the embedded grader's reading of the exchange in
+hand. Budgets are code: probes for a question, minutes for a question, minutes
+for the interview.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from interviewer.grading.rating import Assessment, Grade
+from interviewer.guide.model import Fact, Guide, Item, Kind
+from interviewer.interview.events import Answer, Ask, Asked, Close, Interview, PlannedQuestion, Probe
+
+# A new question is opened only while this share of its planned minutes is left.
+ENOUGH = 0.4
+# A question may overrun its planned minutes by this factor before the interview moves on.
+OVERRUN = 1.6
+# Angles for a guide that gives none: neutral, and true of any answer.
+PLAIN_ANGLES = (
+    "the part you did yourself",
+    "how you went about it",
+    "why it was done that way",
+    "what came of it",
+    "what made it difficult",
+)
+Because = Literal["start", "done", "skipped", "no_example", "budget", "time", "later"]
+
+
+def first_step(interview: Interview) -> Ask:
+    """Return the step that opens an interview."""
+    return _ask(interview, interview.plan.questions[0], "start")
+
+
+def next_step(
+    interview: Interview, reading: Assessment | None, guide: Guide, seconds: float, fact: Fact | None = None
+) -> Ask | Probe | Answer | Close:
+    """Choose what the interviewer does after the candidate's last message.
+
+    Args:
+        interview: The interview with that message in it.
+        reading: The embedded grader's reading of the exchange in hand; None when it could not be read.
+        guide: The guide the interview runs on.
+        seconds: Interview time used, pauses left out.
+        fact: What the case knows about a clarifying question, if anything.
+    """
+    asked = interview.asked[-1]
+    intent = asked.intents[-1] if asked.intents else "answer"
+    left = interview.plan.minutes * 60 - seconds
+    if intent == "stop":
+        return Close("stopped")
+    if left <= 0:
+        return Close("time")
+    if intent == "time":
+        return Answer("time", minutes_left=max(1, round(left / 60)))
+    if intent in ("rephrase", "request"):
+        return Answer(intent)
+    if intent == "clarify":
+        return Answer("clarify", fact=f"{fact.topic}: {fact.text}" if fact else "")
+    if intent == "silence":
+        return Answer("silence") if asked.intents.count("silence") < 2 else _move_on(interview, guide, left, "skipped")
+    if intent == "later":
+        return _move_on(interview, guide, left, "later")
+    if intent == "skip":
+        return _move_on(interview, guide, left, "skipped")
+    if intent == "no_example":
+        return _move_on(interview, guide, left, "no_example")
+    if _overrun(asked, guide, seconds):
+        return _move_on(interview, guide, left, "time")
+    probe = best_probe(interview, asked, reading, guide)
+    return probe or _move_on(interview, guide, left, "done")
+
+
+def best_probe(interview: Interview, asked: Asked, reading: Assessment | None, guide: Guide) -> Probe | None:
+    """Return the probe for the most valuable thing still missing, or None when it is time to move on."""
+    budget = guide.budgets[asked.ask.kind].probes
+    if len(asked.probed) >= budget or not isinstance(reading, Grade):
+        return None
+    missing = [
+        (value, -place, item)
+        for place, item in enumerate(_probable(interview, asked, guide))
+        if item.id not in asked.probed and (value := _worth(interview, asked, item, reading)) > 0
+    ]
+    if not missing:
+        return None
+    item = max(missing, key=lambda entry: entry[:2])[2]
+    passage = guide.passage(item.id)
+    return Probe(
+        item=item.id,
+        angle=_angle(interview, asked, item),
+        chunk=passage.id if passage else "",
+        number=len(asked.probed) + 1,
+        weak=all(rating.value <= 1 for rating in reading.ratings),
+    )
+
+
+def _probable(interview: Interview, asked: Asked, guide: Guide) -> Sequence[Item]:
+    """Return what this question may be probed for: its aims first, then the rest of its rubric."""
+    rubric = guide.rubric(interview.plan.level, asked.ask.kind, asked.ask.aims)
+    # A deep dive walks its depth probes; a design or coding talk its expectations; a story its look-fors.
+    rest: Sequence[Item] = rubric.probes or rubric.expectations or rubric.criteria
+    aimed = [item for aim in asked.ask.aims for item in rubric.items() if item.id == aim]
+    if asked.ask.kind is Kind.BEHAVIORAL and aimed:
+        return aimed
+    return [*aimed, *(item for item in rest if item not in aimed)]
+
+
+def _worth(interview: Interview, asked: Asked, item: Item, reading: Grade) -> float:
+    """Return what asking about an item could still bring; 0 or less when nothing.
+
+    Something touched and left hanging is worth a little more than something
+    absent: the candidate has opened that door. What another exchange has shown
+    already is worth less.
+    """
+    rating = reading.rating(item.id)
+    if rating is None:
+        return 0.0
+    enough = 2
+    if rating.value >= enough:
+        return 0.0
+    worth = 1.0 + 0.3 * (rating.value == 1) + 0.6 * (item.id in asked.ask.aims)
+    if item.max_if_hypothetical is not None and asked.ask.kind in (Kind.SYSTEM_DESIGN, Kind.CODING):
+        worth -= 1.0
+    shown = any(
+        isinstance(other.assessment, Grade) and (r := other.assessment.rating(item.id)) and r.value >= enough
+        for other in interview.asked[:-1]
+    )
+    return worth - 0.7 * shown
+
+
+def _angle(interview: Interview, asked: Asked, item: Item) -> str:
+    """Choose the item's angle that has been used least in this interview."""
+    angles = item.angles or PLAIN_ANGLES
+    used = [said.step.angle for said in interview.said if isinstance(said.step, Probe)]
+    turn = (interview.plan.seed + len(interview.asked) + len(asked.probed)) % len(angles)
+    return min((*angles[turn:], *angles[:turn]), key=used.count)
+
+
+def _overrun(asked: Asked, guide: Guide, seconds: float) -> bool:
+    return seconds - asked.began > OVERRUN * 60 * guide.budgets[asked.ask.kind].minutes
+
+
+def _move_on(interview: Interview, guide: Guide, left: float, because: Because) -> Ask | Close:
+    """Return the next question of the plan that still fits the time, or the end."""
+    done = {asked.ask.question for asked in interview.asked}
+    remaining = [question for question in interview.plan.questions if question.id not in done]
+    postponed = [
+        asked.ask
+        for asked in interview.asked
+        if "later" in asked.intents and sum(a.ask.question == asked.ask.question for a in interview.asked) == 1
+    ]
+    if because == "later" and interview.asked[-1].ask in postponed and not remaining:
+        # Nothing else is left to ask, so later is now.
+        postponed = [interview.asked[-1].ask]
+    for question in remaining:
+        if left >= ENOUGH * 60 * guide.budgets[question.kind].minutes:
+            return _ask(interview, question, because)
+    if remaining:
+        return Close("time")
+    for ask in postponed:
+        if left >= ENOUGH * 60 * guide.budgets[ask.kind].minutes:
+            return _ask(interview, PlannedQuestion(ask.question, ask.text, ask.kind, ask.aims, ask.chunk), "later")
+    return Close("done")
+
+
+def _ask(interview: Interview, question: PlannedQuestion, because: Because) -> Ask:
+    return Ask(
+        question=question.id,
+        text=question.text,
+        kind=question.kind,
+        aims=question.aims,
+        chunk=question.chunk,
+        number=len(interview.asked) + 1,
+        because=because,
+    )

@@ -1,0 +1,525 @@
+"""The use cases: start, reply, finish, resume, pause, withdraw, regrade. Knows nothing of a screen.
+
+Nothing per user lives here: every call reads the interview from the event log,
+appends to it, and is done. What the candidate said is committed before
+anything else happens.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from interviewer import __version__
+from interviewer.engines.protocols import Context, Grader, Interviewer, Usage
+from interviewer.errors import InputError, InterviewerError
+from interviewer.grading.rating import Assessment, Grade, Maker, NotAssessed, Ungraded
+from interviewer.grading.scorecard import Scorecard, Scored, score, scorecard
+from interviewer.guide.model import Chunk, Fact, Guide, Kind, Level
+from interviewer.interview.events import (
+    Answer,
+    Ask,
+    CandidateReplied,
+    Close,
+    Closed,
+    Event,
+    GradingFailed,
+    Interview,
+    InterviewerSpoke,
+    InterviewStarted,
+    Manner,
+    Noted,
+    Paused,
+    Plan,
+    Probe,
+    ReplyGraded,
+    ReplyWithdrawn,
+    Resumed,
+    StepChosen,
+    fold,
+    now,
+)
+from interviewer.interview.intent import read_intent
+from interviewer.interview.plan import make_plan
+from interviewer.interview.policy import first_step, next_step
+
+PASSAGES = 3
+
+
+class Transcripts(Protocol):
+    """Where events are kept."""
+
+    def create(self, started: InterviewStarted) -> str: ...
+    def append(self, interview: str, *events: Event) -> None: ...
+    def events(self, interview: str) -> list[Event]: ...
+    def rows(self) -> Sequence["Listed"]: ...
+    def asked(self) -> Sequence[str]: ...
+    def draft(self, interview: str) -> str: ...
+    def save_draft(self, interview: str, text: str) -> None: ...
+    def delete(self, interview: str) -> None: ...
+    def delete_all(self) -> int: ...
+
+
+class Listed(Protocol):
+    """One interview of the library."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def started(self) -> datetime: ...
+
+
+class Passages(Protocol):
+    """Retrieval by meaning."""
+
+    def passages(self, query: str, level: Level, kind: Kind, k: int) -> tuple[Chunk, ...]:
+        """Return passages meant for interviewers, best first."""
+        ...
+
+    def fact(self, question: str, facts: Sequence[Fact]) -> Fact | None:
+        """Return the fact a candidate's question asks for, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a candidate chooses before an interview.
+
+    Attributes:
+        kinds: Kinds of question; all four make a full loop.
+        minutes: Length, 5 to 120.
+        seed: Seed of questions and wording; None for a new one.
+    """
+
+    level: Level = Level.SENIOR
+    kinds: tuple[Kind, ...] = (Kind.BEHAVIORAL,)
+    minutes: int = 45
+    seed: int | None = None
+    manner: Manner = "neutral"
+    practice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of the library."""
+
+    id: str
+    started: datetime
+    interview: Interview
+    card: Scorecard
+
+
+class Service:
+    """Everything that can be done with interviews."""
+
+    def __init__(
+        self,
+        guide: Guide,
+        store: Transcripts,
+        passages: Callable[[], Passages],
+        sensor: Callable[[], Grader],
+        interviewer: Callable[[], Interviewer],
+        grader: Callable[[], Grader],
+        *,
+        names: tuple[str, str] = ("embedded", "embedded"),
+        max_reply_chars: int = 20_000,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        """Take the parts; those given as functions are made when they are first needed.
+
+        Args:
+            passages: Retrieval over the guide.
+            sensor: The embedded grader, the policy's only sense.
+            interviewer: Who speaks.
+            grader: Who grades; when it is the embedded one the sensor's reading is the grade.
+            names: Specs of interviewer and grader, for the first event.
+            max_reply_chars: Longest reply that is taken.
+            clock: Time in UTC.
+        """
+        self.guide = guide
+        self.store = store
+        self._passages = passages
+        self._sensor = sensor
+        self._interviewer = interviewer
+        self._grader = grader
+        self._names = names
+        self._max_reply_chars = max_reply_chars
+        self._clock = clock
+        self._locks: dict[str, threading.Lock] = {}
+        self._locks_lock = threading.Lock()
+        self._background = ThreadPoolExecutor(max_workers=4, thread_name_prefix="grading")
+        self._grading: dict[tuple[str, int], Future[None]] = {}
+
+    # -- holding an interview ----------------------------------------------------------------------------------------
+
+    def start(self, setup: Setup) -> str:
+        """Plan an interview, store it and choose its first question; return its id.
+
+        Raises:
+            InputError: When the setup does not fit the guide.
+            StoreError: When it cannot be stored.
+        """
+        seed = setup.seed if setup.seed is not None else int(time.time_ns() % 1_000_000)
+        plan = make_plan(
+            self.guide,
+            setup.level,
+            setup.kinds,
+            setup.minutes,
+            seed,
+            setup.manner,
+            setup.practice,
+            self.store.asked() if setup.seed is None else (),
+        )
+        return self.begin(plan)
+
+    def begin(self, plan: Plan) -> str:
+        """Store an interview with a ready plan and choose its first question; return its id."""
+        started = InterviewStarted(plan, self.guide.hash, *self._names, version=__version__, at=self._clock())
+        interview = self.store.create(started)
+        self.store.append(interview, StepChosen(first_step(fold([started])), at=self._clock()))
+        return interview
+
+    def reply(self, interview: str, text: str) -> Iterator[str]:
+        """Take what the candidate said and stream the interviewer's next words.
+
+        The reply is committed when this call returns its iterator; the words
+        come as the iterator is read.
+
+        Raises:
+            InputError: When the reply is too long, or the interview is closed or paused.
+            UnknownInterview: When there is no such interview.
+        """
+        text = clean(text)
+        if len(text) > self._max_reply_chars:
+            raise InputError(
+                f"That answer has {len(text):,} characters; at most {self._max_reply_chars:,} are taken. "
+                "It is still in the box: shorten it and send it again."
+            )
+        with self._lock(interview):
+            state = self.interview(interview)
+            if state.closed:
+                raise InputError("This interview is over. Start a new one, or step through it.")
+            if state.paused:
+                raise InputError("This interview is paused. Resume it first; your answer is still in the box.")
+            if state.waiting or state.owed:
+                raise InputError("The interviewer was about to speak. Your answer is still in the box: send it after.")
+            intent = read_intent(text)
+            self.store.append(interview, CandidateReplied(text, intent, at=self._clock()))
+            self.store.save_draft(interview, "")
+        return self.resume(interview)
+
+    def resume(self, interview: str) -> Iterator[str]:
+        """Go on where an interview stands and stream what the interviewer still has to say; empty when nothing.
+
+        Raises:
+            UnknownInterview: When there is no such interview.
+        """
+        with self._lock(interview):
+            state = self.interview(interview)
+            if state.owed and not state.closed and not state.paused:
+                self._choose(interview, state)
+                state = self.interview(interview)
+        if state.waiting and not state.closed and not state.paused:
+            return self._speak(interview, state, state.waiting)
+        return iter(())
+
+    def _choose(self, interview: str, state: Interview) -> None:
+        """Read the exchange in hand with the sensor, then choose and store the next step."""
+        position = len(state.asked) - 1
+        asked = state.asked[position]
+        reading = self._read(state, position)
+        fact = self._fact(asked.ask, asked.turns[-1].text) if asked.intents[-1] == "clarify" else None
+        step = next_step(state, reading, self.guide, state.seconds_used(self._clock()), fact)
+        events: list[Event] = []
+        if self._embedded_grader and not isinstance(reading, Ungraded) and reading is not None:
+            events.append(ReplyGraded(position, asked.replies, reading, at=self._clock()))
+        elif self._embedded_grader and isinstance(reading, Ungraded):
+            events.append(GradingFailed(position, asked.replies, reading.reason, self._maker(), at=self._clock()))
+        self.store.append(interview, *events, StepChosen(step, at=self._clock()))
+        if isinstance(step, Ask | Close):
+            self._start_grading(interview, position)
+
+    def _speak(self, interview: str, state: Interview, step: Ask | Probe | Answer | Close) -> Iterator[str]:
+        # No lock is held while words are on their way: a tab that is closed in mid-stream must not hold one for ever.
+        began = time.monotonic()
+        said: list[str] = []
+        usage = Usage()
+        interrupted = True
+        try:
+            utterance = self._interviewer().speak(step, self._context(state, step))
+            usage = utterance.usage
+            for piece in utterance.chunks:
+                said.append(piece)
+                yield piece
+            interrupted = False
+        finally:
+            # Reached on a broken stream and on a closed tab too: what was shown is what is kept. When nothing was
+            # shown the step is still waiting, and is spoken on resume.
+            text = "".join(said).strip()
+            if text:
+                took = round((time.monotonic() - began) * 1000)
+                self._spoken(
+                    interview,
+                    step,
+                    InterviewerSpoke(
+                        text, **asdict(usage), interrupted=interrupted, milliseconds=took, at=self._clock()
+                    ),
+                )
+
+    def _spoken(self, interview: str, step: Ask | Probe | Answer | Close, spoke: InterviewerSpoke) -> None:
+        with self._lock(interview):
+            if self.interview(interview).waiting != step:
+                return  # another window on this interview was faster
+            closed = [Closed(step.because, at=self._clock())] if isinstance(step, Close) else []
+            self.store.append(interview, spoke, *closed)
+
+    def _context(self, state: Interview, step: Ask | Probe | Answer | Close) -> Context:
+        asked = state.asked[-1]
+        query = f"{asked.ask.text} {step.angle}" if isinstance(step, Probe) else asked.ask.text
+        # Opening a question, what was said in the exchange before is what it bridges from.
+        turns = state.asked[-2].turns if isinstance(step, Ask) and len(state.asked) > 1 else asked.turns
+        return Context(
+            level=state.plan.level,
+            kind=asked.ask.kind,
+            manner=state.plan.manner,
+            seed=state.plan.seed,
+            question=asked.ask.text,
+            turns=turns,
+            earlier=tuple(said.text for said in state.said if said.speaker == "interviewer"),
+            passages=self._retrieve(query, state.plan.level, asked.ask.kind),
+            questions=len(state.plan.questions),
+            minutes=state.plan.minutes,
+        )
+
+    def _retrieve(self, query: str, level: Level, kind: Kind) -> tuple[Chunk, ...]:
+        if self._names[0] == "embedded":
+            # The phrasebook words a step from the step alone; retrieval would only cost time.
+            return ()
+        return self._passages().passages(query, level, kind, PASSAGES)
+
+    def _fact(self, ask: Ask, text: str) -> Fact | None:
+        try:
+            facts = self.guide.question(ask.question).facts
+        except KeyError:
+            return None
+        return self._passages().fact(text, facts) if facts else None
+
+    def withdraw(self, interview: str) -> str:
+        """Take back the last reply, so that it can be edited; return its text.
+
+        Raises:
+            InputError: When there is none, or the next question has been asked already.
+        """
+        with self._lock(interview):
+            state = self.interview(interview)
+            if state.closed or not state.asked or not state.asked[-1].replies:
+                raise InputError("The last answer can be changed until the next question is asked; that time is over.")
+            text = next(said.text for said in reversed(state.said) if said.speaker == "candidate")
+            self.store.append(interview, ReplyWithdrawn(at=self._clock()))
+            self.store.save_draft(interview, text)
+            return text
+
+    def pause(self, interview: str) -> None:
+        """Stop the clock; does nothing when it stands already."""
+        with self._lock(interview):
+            state = self.interview(interview)
+            if not state.paused and not state.closed:
+                self.store.append(interview, Paused(at=self._clock()))
+
+    def unpause(self, interview: str) -> None:
+        """Let the clock go on; does nothing when it runs already."""
+        with self._lock(interview):
+            if self.interview(interview).paused:
+                self.store.append(interview, Resumed(at=self._clock()))
+
+    def finish(self, interview: str) -> Iterator[str]:
+        """End an interview early and stream the interviewer's goodbye.
+
+        Raises:
+            UnknownInterview: When there is no such interview.
+        """
+        with self._lock(interview):
+            state = self.interview(interview)
+            if state.closed or isinstance(state.waiting, Close):
+                return self._speak(interview, state, state.waiting) if state.waiting else iter(())
+            events: list[Event] = [Resumed(at=self._clock())] if state.paused else []
+            self.store.append(interview, *events, StepChosen(Close("stopped"), at=self._clock()))
+            if state.asked and state.asked[-1].replies:
+                if self._embedded_grader and state.owed:
+                    self._keep_reading(interview, state)
+                self._start_grading(interview, len(state.asked) - 1)
+        return self.resume(interview)
+
+    def note(self, interview: str, text: str) -> None:
+        """Keep a note of the candidate's own with the transcript; an empty one is ignored."""
+        if clean(text):
+            self.store.append(interview, Noted(clean(text), at=self._clock()))
+
+    # -- grading -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _embedded_grader(self) -> bool:
+        return self._names[1] == "embedded"
+
+    def _maker(self) -> Maker:
+        return Maker(engine=self._names[1], version=__version__, guide_hash=self.guide.hash)
+
+    def _read(self, state: Interview, position: int) -> Assessment | None:
+        """Return the sensor's reading of an exchange; None when nothing was said in it."""
+        asked = state.asked[position]
+        if not any(intent in ("answer", "no_example") for intent in asked.intents):
+            return NotAssessed("Nothing was said that could be rated.") if asked.intents else None
+        return self._assess(self._sensor(), state, position)
+
+    def _assess(self, grader: Grader, state: Interview, position: int) -> Assessment:
+        asked = state.asked[position]
+        rubric = self.guide.rubric(state.plan.level, asked.ask.kind, asked.ask.aims)
+        assessment = grader.grade(asked.exchange(state.plan.level), rubric).assessment
+        return self._signed(assessment)
+
+    def _signed(self, assessment: Assessment) -> Assessment:
+        if isinstance(assessment, Grade):
+            return replace(assessment, maker=replace(assessment.maker, guide_hash=self.guide.hash))
+        return assessment
+
+    def _keep_reading(self, interview: str, state: Interview) -> None:
+        position = len(state.asked) - 1
+        reading = self._read(state, position)
+        if isinstance(reading, Grade | NotAssessed):
+            self.store.append(interview, ReplyGraded(position, state.asked[-1].replies, reading, at=self._clock()))
+
+    def _start_grading(self, interview: str, position: int) -> None:
+        """Let the configured grader read a closed exchange beside the stream; the embedded one has done so already."""
+        if self._embedded_grader:
+            return
+        key = (interview, position)
+        self._grading[key] = self._background.submit(self._grade, interview, position)
+
+    def _grade(self, interview: str, position: int) -> None:
+        state = self.interview(interview)
+        asked = state.asked[position]
+        if not any(intent in ("answer", "no_example") for intent in asked.intents):
+            outcome = NotAssessed("Nothing was said that could be rated.")
+            self.store.append(interview, ReplyGraded(position, asked.replies, outcome, at=self._clock()))
+            return
+        rubric = self.guide.rubric(state.plan.level, asked.ask.kind, asked.ask.aims)
+        began = time.monotonic()
+        try:
+            graded = self._grader().grade(asked.exchange(state.plan.level), rubric)
+        except InterviewerError as error:
+            self.store.append(
+                interview, GradingFailed(position, asked.replies, str(error), self._maker(), at=self._clock())
+            )
+            return
+        took = round((time.monotonic() - began) * 1000)
+        assessment = self._signed(graded.assessment)
+        if isinstance(assessment, Ungraded):
+            event: Event = GradingFailed(position, asked.replies, assessment.reason, self._maker(), at=self._clock())
+        else:
+            event = ReplyGraded(
+                position,
+                asked.replies,
+                assessment,
+                graded.usage.tokens_in,
+                graded.usage.tokens_cached,
+                graded.usage.tokens_out,
+                took,
+                at=self._clock(),
+            )
+        self.store.append(interview, event)
+
+    def wait_for_grades(self, interview: str, seconds: float = 120) -> int:
+        """Wait until no grading of an interview is running; return how many are still running after `seconds`."""
+        deadline = time.monotonic() + seconds
+        mine = [future for (key, _), future in list(self._grading.items()) if key == interview]
+        for future in mine:
+            try:
+                future.result(timeout=max(0.0, deadline - time.monotonic()))
+            except TimeoutError:
+                continue
+        return sum(not future.done() for future in mine)
+
+    def retry_grading(self, interview: str, position: int) -> None:
+        """Grade one exchange again with the configured grader, without the candidate."""
+        if self._embedded_grader:
+            state = self.interview(interview)
+            reading = self._read(state, position)
+            replies = state.asked[position].replies
+            if isinstance(reading, Ungraded):
+                self.store.append(
+                    interview, GradingFailed(position, replies, reading.reason, self._maker(), at=self._clock())
+                )
+            elif reading is not None:
+                self.store.append(interview, ReplyGraded(position, replies, reading, at=self._clock()))
+            return
+        self._start_grading(interview, position)
+
+    # -- looking at interviews ---------------------------------------------------------------------------------------
+
+    def interview(self, interview: str) -> Interview:
+        """Return an interview as it stands.
+
+        Raises:
+            UnknownInterview: When there is no such interview.
+        """
+        return fold(self.store.events(interview))
+
+    def scorecard(self, interview: str) -> Scorecard:
+        """Return what an interview has come to so far."""
+        return self.card(self.interview(interview))
+
+    def card(self, state: Interview) -> Scorecard:
+        """Return the scorecard of a folded interview."""
+        return scorecard(state.plan.level, self.scored(state), self.guide.aspects)
+
+    def scored(self, state: Interview) -> list[Scored]:
+        """Return each exchange of an interview with its newest assessment and its overall."""
+        level = state.plan.level
+        return [
+            score(
+                position,
+                self.guide.rubric(level, asked.ask.kind, asked.ask.aims),
+                asked.exchange(level),
+                asked.assessment,
+            )
+            for position, asked in enumerate(state.asked)
+        ]
+
+    def library(self) -> list[Summary]:
+        """Return every interview, newest first."""
+        summaries = []
+        for row in self.store.rows():
+            state = self.interview(row.id)
+            summaries.append(Summary(row.id, row.started, state, self.card(state)))
+        return summaries
+
+    def draft(self, interview: str) -> str:
+        """Return the answer that was being written."""
+        return self.store.draft(interview)
+
+    def save_draft(self, interview: str, text: str) -> None:
+        """Keep the answer that is being written."""
+        self.store.save_draft(interview, text[: 2 * self._max_reply_chars])
+
+    def delete(self, interview: str) -> None:
+        """Delete an interview for good."""
+        self.store.delete(interview)
+
+    def delete_all(self) -> int:
+        """Delete every interview for good; return how many there were."""
+        return self.store.delete_all()
+
+    def _lock(self, interview: str) -> threading.Lock:
+        """Return the lock that keeps two windows on one interview from answering at once."""
+        with self._locks_lock:
+            return self._locks.setdefault(interview, threading.Lock())
+
+
+def clean(text: str) -> str:
+    """Return a candidate's text without NUL, lone surrogates and outer blank lines."""
+    text = text.replace("\0", "").encode("utf-8", "replace").decode()
+    return re.sub(r"[ \t]+\n", "\n", text.replace("\r\n", "\n")).strip("\n").rstrip()
