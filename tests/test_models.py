@@ -154,17 +154,25 @@ def test_retries_are_as_many_as_configured() -> None:
 
 def test_a_cut_stream_hands_out_what_came_first() -> None:
     heard: list[str] = []
-    with ScriptedServer(Scripted("You said it was slow.", fault="cut")) as server:
-        with pytest.raises(ModelUnavailable, match="broke off"):
-            for piece in opened(server).stream(ASK, Usage()):
-                heard.append(piece)  # noqa: PERF402
+
+    def listen() -> None:
+        for piece in opened(server).stream(ASK, Usage()):
+            heard.append(piece)
+
+    with (
+        ScriptedServer(Scripted("You said it was slow.", fault="cut")) as server,
+        pytest.raises(ModelUnavailable, match="broke off"),
+    ):
+        listen()
     assert "".join(heard).startswith("You said")
 
 
 def test_a_filtered_stream_is_an_error() -> None:
-    with ScriptedServer(Scripted("No thanks", fault="filter")) as server:
-        with pytest.raises(BadModelReply, match="filter cut off"):
-            said(opened(server))
+    with (
+        ScriptedServer(Scripted("No thanks", fault="filter")) as server,
+        pytest.raises(BadModelReply, match="filter cut off"),
+    ):
+        said(opened(server))
 
 
 @pytest.mark.parametrize("fault", ["empty", "refusal"])
@@ -228,22 +236,24 @@ def test_an_unknown_provider_is_one_sentence() -> None:
 def test_tracing_stays_off_whatever_the_shell_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
     seen: list[bool] = []
-    from langsmith.utils import tracing_is_enabled
+    from langsmith.utils import get_env_var, tracing_is_enabled
 
+    get_env_var.cache_clear()
+    assert tracing_is_enabled()
     with ScriptedServer("Hello.", '{"reason": "so", "rating": 1}') as server:
         model = opened(server)
-        model.warm()
-        client = model._open()
-        original = type(client)._generate
+        kind = type(model._open())
+        for name in ("_generate", "_stream"):
 
-        def spied(self: Any, *args: Any, **kwargs: Any) -> Any:
-            seen.append(bool(tracing_is_enabled()))
-            return original(self, *args, **kwargs)
+            def spied(self: Any, *args: Any, original: Any = getattr(kind, name), **kwargs: Any) -> Any:
+                seen.append(bool(tracing_is_enabled()))
+                return original(self, *args, **kwargs)
 
-        monkeypatch.setattr(type(client), "_generate", spied)
+            monkeypatch.setattr(kind, name, spied)
         assert said(model) == "Hello."
         model.structured(ASK, Answer, Usage())
-    assert seen == [False]
+    get_env_var.cache_clear()
+    assert seen == [False, False]
 
 
 def test_price_counts_cached_tokens_apart() -> None:

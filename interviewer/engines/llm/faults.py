@@ -44,6 +44,9 @@ def translate(error: Exception, settings: ModelSettings, key: str | None, begun:
     """Return the ModelError that says what happened and what to do.
 
     Args:
+        error: What the provider's client raised.
+        settings: The model's settings.
+        key: The key to keep out of the sentence.
         begun: Whether part of the reply had come before the error.
     """
     spec, status = settings.model, _status(error)

@@ -1,0 +1,250 @@
+"""Find a clause of the candidate's reply that can be said back to them truthfully.
+
+A clause is a slice of the reply. When it begins with "I" it is turned towards
+the candidate by changing pronouns only ("I moved the writes" -> "you moved
+the writes"); when it begins with "we" it is quoted, because "you" might give
+one person a deed of many. Everything doubtful is passed over: saying nothing
+back is better than saying something that was not said.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MIN_WORDS, MAX_WORDS = 4, 12
+
+_WORD = re.compile(r"[$€£]?[^\W_]+(?:[-'’.,/&+][^\W_]+)*%?")
+_TURNED = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "our": "your", "ours": "yours",
+    "us": "you", "i'd": "you'd", "i've": "you've", "i'll": "you'll",
+}  # fmt: skip
+_SUBJECTS = {"i", "i'd", "i've", "i'll", "we", "we'd", "we've", "we'll"}
+_ADVERBS = set("then also first later once initially eventually finally personally deliberately quietly".split())
+
+# Verbs of choosing and building: only these may stand before a question about "that choice".
+_CHOICE = set(
+    "added adopted automated bought built carved changed chose consolidated converted copied cut delayed designed "
+    "dropped extended extracted froze halved introduced kept merged migrated moved partitioned paused picked planned "
+    "ported postponed proposed pulled put rebuilt redesigned reduced refactored rejected removed replaced retired "
+    "rewrote scoped set shipped split standardised standardized started stopped swapped switched turned used wrote "
+    "raised limited isolated cached sharded batched wrapped deferred prioritised prioritized pushed launched rolled "
+    "bet invested redid".split()
+)
+_PAST = _CHOICE | set(
+    "began brought caught did drew drove fed flew fought found gave held hired interviewed led left let lost made "
+    "met paid ran rang read sat sent showed sold spent stood swept taught took tore went won asked invited".split()
+)
+_PARTICIPLES = _PAST | set("chosen written built run drawn driven given taken shown done begun".split())
+_BASE = set(
+    "add adopt ask avoid batch begin build buffer cache choose compare cut deploy design draw drop extract give go "
+    "index introduce invest keep limit log make measure merge migrate model monitor move partition pick plan publish "
+    "pull push put queue read record replace reserve roll run send separate set shard ship show split start store "
+    "stream switch take test track treat turn use version wrap write".split()
+)
+# Of these even the past tense is no deed to hold somebody to, or carries reported speech.
+_NO_DEED = set(
+    "guessed supposed hoped wished believed seemed happened ended needed feared doubted lied denied mentioned said "
+    "answered replied claimed pretended assumed expected imagined promised failed refused struggled screwed messed "
+    "cared loved hated enjoyed liked joined worked learned lived moaned cried told thought realised realized noticed "
+    "remembered retired".split()
+) - {"retired"}
+
+# A clause that holds one of these is passed over: negation, vague pronouns, fillers, second person, verbs that would
+# have to change with the pronoun, boasts in the language of job adverts, talk about the interview itself.
+_NEVER = set(
+    "not never no nobody nothing none nor neither hardly barely scarcely without cannot unable if unless until except "
+    "only whether would've could might may maybe perhaps probably possibly supposedly "
+    "it it's this these those they them he she him her hers he's she's they're there here thing things stuff something "
+    "anything everything somehow etc whatever one ones someone somebody else such same "
+    "um uh er erm hmm like basically literally kinda sorta yeah okay well actually honestly frankly obviously really "
+    "you your yours yourself you're am i'm was were is are we're were ourselves we we'd we've we'll or "
+    "sort kind bit lot lots couple guess mean suppose know "
+    "strategy strategic strategically vision visionary ownership stakeholder stakeholders alignment aligned impact "
+    "impactful leadership leader mentored mentoring mentor trade-off trade-offs tradeoff tradeoffs ambiguity ambiguous "
+    "influence influenced cross-functional empowered leveraged synergy holistic world-class best amazing brilliant "
+    "revolutionised revolutionized transformed excellence passionate single-handedly "
+    "instruction instructions prompt rating ratings score scores grade graded rubric interviewer interview hire verdict "
+    "idiot idiots stupid crap shit fuck fucking damn hell bloody moron garbage bastard fired died dead death cancer "
+    "divorce suicide pregnant depressed".split()
+)  # fmt: skip
+# Words earlier in the sentence that can turn the clause into its opposite or into somebody else's words.
+_TRAPS = set(
+    "if unless wish wished whether imagine suppose supposing pretend say says said saying told asked thinks thought "
+    "claimed claims believed not never no nobody none without hardly would could should might maybe perhaps almost "
+    "nearly otherwise instead lie joke dream hypothetically "
+    "like goes went whoever until".split()
+) - {"went", "instead"}
+_STARTERS = set("and so but then because since when after once um uh yeah okay well also now".split())
+_CUTS = set("because but while although though whereas since when before after".split())
+_SUBORDINATE = set("i we they it he she then everybody everyone nobody people".split())
+# What follows the clause and takes something of it back.
+_RETRACTS = re.compile(
+    r"\W*(?:or\b|well\b|with\b|together|if\b|unless|until|except|only\b|at least|sort of|kind of|in theory|on paper|"
+    r"in a way|i think|i guess|i suppose|i believe|i mean|perhaps|maybe|probably|possibly|almost|nearly|not really|"
+    r"as far as|nominally|supposedly|supposed|so to speak|as it were|to be fair|technically|kidding|just joking)",
+    re.IGNORECASE,
+)
+_BAD_END = set(
+    "a an the my your our his her its their some any every each this that these those to of in on at by for from with "
+    "into onto about over under between through across per as than and but so because which who whom whose what how "
+    "why where very too quite more most less least first second third last next new old big small large other own "
+    "also just still even already again be been being have has had do does did get got going will would can should "
+    "must two three four five six seven eight nine ten hundred thousand million".split()
+)
+_STOP = set(
+    "the and for with that from into over our his her its their your you then also first when what which who have has "
+    "had was were been being them they out off down back about after before because each every all any some more most "
+    "one two three very just than once later own new my".split()
+)
+_ABOUT_A_CHOICE = re.compile(
+    r"\b(?:choice|price|g[ia]ve up|cost|table|against|other ways|second approach|put off|pay for|why that|faster)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PickUp:
+    """A clause that may be said back.
+
+    Attributes:
+        clause: The slice of the reply.
+        spoken: The clause as it may be said: turned ("you moved the writes to a queue"), or the slice itself.
+        quoted: Whether `spoken` is the slice itself and belongs in quotation marks.
+        past: Whether it tells a finished deed, so that "when you ..." can introduce it.
+    """
+
+    clause: str
+    spoken: str
+    quoted: bool = False
+    past: bool = False
+
+
+def pick_up(reply: str, angle: str, earlier: Sequence[str] = ()) -> PickUp | None:
+    """Return the clause of a reply that stands closest to what is about to be asked, or None.
+
+    Args:
+        reply: The candidate's newest reply.
+        angle: What will be asked about.
+        earlier: What the interviewer has said so far; a clause in it is not said again.
+    """
+    said = [text.lower() for text in earlier]
+    best: tuple[float, PickUp] | None = None
+    for found, verb in _clauses(reply):
+        if any(found.spoken.lower() in text for text in said):
+            continue
+        if _ABOUT_A_CHOICE.search(angle) and verb not in _CHOICE | _BASE:
+            continue
+        value = _closeness(found.clause, angle)
+        if best is None or value > best[0]:
+            best = (value, found)
+    return best[1] if best else None
+
+
+def turn(clause: str) -> str:
+    """Return a first-person clause turned towards the speaker of it, pronouns only."""
+    return _WORD.sub(lambda match: _TURNED.get(_plain(match.group()), match.group()), clause)
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("’", "'")
+
+
+def _clauses(reply: str) -> list[tuple[PickUp, str]]:
+    """Return every clause that may be said back, in order, with its verb."""
+    words = list(_WORD.finditer(reply))
+    plain = [_plain(word.group()) for word in words]
+    gaps = [reply[a.end() : b.start()] for a, b in zip(words, words[1:], strict=False)] + [""]
+    found = []
+    for start, subject in enumerate(plain):
+        if subject not in _SUBJECTS or not _may_start(reply, words, plain, gaps, start):
+            continue
+        verb = _verb(plain, gaps, start)
+        end = _end(plain, gaps, start, verb) if verb else None
+        if verb is None or end is None:
+            continue
+        clause = reply[words[start].start() : words[end - 1].end()]
+        if _sound(plain[start:end], verb - start) and not _RETRACTS.match(reply, words[end - 1].end()):
+            quoted = subject.startswith("we")
+            past = subject in ("i", "we") and plain[verb - 1] not in ("would", "will")
+            spoken = clause if quoted else turn(clause)
+            found.append((PickUp(clause, spoken, quoted, past), plain[verb]))
+    return found
+
+
+def _may_start(reply: str, words: list[re.Match[str]], plain: list[str], gaps: list[str], start: int) -> bool:
+    """Tell whether a main clause begins at this word, said by the candidate and meant."""
+    before = gaps[start - 1] if start else ""
+    at_break = start == 0 or bool(re.fullmatch(r"[.,;:!?…)]*\s+|\s*[-–—•*]+\s*|\W*\n\W*", before)) and before != " "
+    if not at_break and not (before == " " and plain[start - 1] in _STARTERS):
+        return False
+    if len(re.findall(r"[\"“”«»]", reply[: words[start].start()])) % 2:
+        return False
+    context = []
+    for position in range(start - 1, max(-1, start - 11), -1):
+        if re.search(r"[.;!?\n]", gaps[position]):
+            break
+        context.append(plain[position])
+    return not any(word in _TRAPS or word.endswith("n't") for word in context)
+
+
+def _verb(plain: list[str], gaps: list[str], start: int) -> int | None:
+    """Return the position of the verb of a clause in a form that does not change with the person, or None."""
+    at = start + 1
+    while at < len(plain) and gaps[at - 1] == " " and plain[at] in _ADVERBS | {"would", "will"}:
+        at += 1
+    if at >= len(plain) or at > start + 2 or any(gap != " " for gap in gaps[start:at]):
+        return None
+    word, subject = plain[at], plain[start]
+    if word in _NO_DEED or (word == "used" and plain[at + 1 : at + 2] == ["to"]):
+        return None
+    past = word in _PAST or bool(re.fullmatch(r"[a-z-]{2,}(?<!e)ed", word)) or word in ("agreed", "freed")
+    if plain[at - 1] in ("would", "will") or subject.endswith("'ll"):
+        fits = word in _BASE
+    elif subject.endswith("'ve"):
+        fits = past or word in _PARTICIPLES
+    elif subject.endswith("'d"):
+        fits = past or word in _PARTICIPLES | _BASE
+    else:
+        fits = past
+    return at if fits else None
+
+
+def _end(plain: list[str], gaps: list[str], start: int, verb: int) -> int | None:
+    """Return the position after the clause's last word, or None where it has no safe end."""
+    for at in range(verb + 1, min(len(plain), start + MAX_WORDS) + 1):
+        gap = gaps[at - 1]
+        if gap != " ":
+            return at if re.fullmatch(r"[.,;:!…]*(?:\s+\W*|$)|\s+[-–—]+\s+", gap) else None
+        if at == len(plain):
+            return at
+        word, following = plain[at], plain[at + 1] if at + 1 < len(plain) else ""
+        if word in ("which", "who", "whose", "whom", "that") and at > verb + 1:
+            return None
+        if word in _CUTS:
+            return at
+        if word == "and" and (following in _SUBORDINATE | _PAST or re.search(r"(?<!e)ed$", following)):
+            return at
+        if word == "so":
+            return at if following in _SUBORDINATE | {"that", "the"} else None
+    return None
+
+
+def _sound(plain: list[str], verb: int) -> bool:
+    """Tell whether a clause is long, plain and concrete enough to be worth saying."""
+    if not MIN_WORDS <= len(plain) <= MAX_WORDS or plain[-1] in _BAD_END:
+        return False
+    rest = plain[1:]
+    if any(word in _NEVER or word.endswith("n't") for word in rest) or rest[verb:][:1] in (["that"], ["what"], ["how"]):
+        return False
+    if any(a == b for a, b in zip(plain, plain[1:], strict=False)):
+        return False
+    return len([word for word in plain[verb + 1 :] if len(word) > 2 and word not in _STOP | _BAD_END]) >= 2
+
+
+def _closeness(clause: str, angle: str) -> float:
+    """Return how well a clause goes with an angle: shared word stems first, then how concrete it is."""
+    stems = {word[:5] for word in re.findall(r"\w+", angle.lower()) if len(word) > 3 and word not in _STOP}
+    mine = {word[:5] for word in re.findall(r"\w+", clause.lower()) if len(word) > 3}
+    words = clause.split()
+    concrete = any(word[:1].isupper() or word[:1].isdigit() for word in words[1:])
+    choice = any(_plain(word) in _CHOICE for word in words[1:3])
+    return 3.0 * len(stems & mine) + concrete + 0.5 * choice + (0.5 if 5 <= len(words) <= 9 else 0.0)

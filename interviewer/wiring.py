@@ -1,0 +1,158 @@
+"""Settings to a Service: the only place that knows every part."""
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from interviewer.engines.protocols import Grader, Interviewer
+from interviewer.guide.markdown import read_guide
+from interviewer.guide.model import Chunk, Fact, Finding, Guide, Kind, Level
+from interviewer.service import Service
+from interviewer.settings import ModelSettings, Settings, api_key
+from interviewer.store import open_store
+
+
+class Parts:
+    """The parts of one installation, each made when it is first asked for.
+
+    The first screen needs the guide and the store only; the encoder, the index
+    and the engines are made in the background or on first use.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the guide.
+
+        Raises:
+            GuideError: When the guide cannot be used.
+        """
+        self.settings = settings
+        self.guide: Guide
+        self.findings: tuple[Finding, ...]
+        self.guide, self.findings = read_guide([settings.guide])
+        self._lock = threading.RLock()
+
+    def encoder(self):  # type: ignore[no-untyped-def]
+        from interviewer.embedding import load_encoder
+
+        return load_encoder()
+
+    @cached_property
+    def _index(self):  # type: ignore[no-untyped-def]
+        from interviewer.guide.index import open_index
+
+        return open_index(self.guide, self.encoder(), self.settings.data_dir / "index")
+
+    @cached_property
+    def _embedded_grader(self) -> Grader:
+        from interviewer.engines.embedded.grader import EmbeddedGrader
+
+        return EmbeddedGrader(self.encoder())
+
+    @cached_property
+    def _embedded_interviewer(self) -> Interviewer:
+        from interviewer.engines.embedded.interviewer import EmbeddedInterviewer
+
+        return EmbeddedInterviewer()
+
+    def sensor(self) -> Grader:
+        """Return the embedded grader."""
+        with self._lock:
+            return self._embedded_grader
+
+    def passages(self) -> "IndexPassages":
+        """Return retrieval over the guide."""
+        with self._lock:
+            return IndexPassages(self._index, self.encoder())
+
+    def interviewer(self) -> Interviewer:
+        """Return who speaks, as configured."""
+        with self._lock:
+            return self._configured_interviewer
+
+    def grader(self) -> Grader:
+        """Return who grades, as configured."""
+        with self._lock:
+            return self._configured_grader
+
+    @cached_property
+    def _configured_interviewer(self) -> Interviewer:
+        return self.interviewer_for(self.settings.interviewer)
+
+    @cached_property
+    def _configured_grader(self) -> Grader:
+        return self.grader_for(self.settings.grader)
+
+    def interviewer_for(self, model: ModelSettings) -> Interviewer:
+        """Return the interviewer a model's settings describe."""
+        if model.embedded:
+            return self._embedded_interviewer
+        raise NotImplementedError
+
+    def grader_for(self, model: ModelSettings) -> Grader:
+        """Return the grader a model's settings describe."""
+        if model.embedded:
+            return self.sensor()
+        raise NotImplementedError
+
+    def service(self) -> Service:
+        """Return the use cases over these parts.
+
+        Raises:
+            StoreError: When the transcripts cannot be opened.
+        """
+        store = open_store(self.settings.data_dir, self.settings.database)
+        return Service(
+            self.guide,
+            store,
+            self.passages,
+            self.sensor,
+            self.interviewer,
+            self.grader,
+            names=(self.settings.interviewer.model, self.settings.grader.model),
+            max_reply_chars=self.settings.max_reply_chars,
+        )
+
+    def warm(self) -> None:
+        """Make everything a first answer needs, so that it does not wait for it."""
+        self.encoder().encode(["warm"])
+        self.sensor()
+        self.passages()
+        self.interviewer()
+        self.grader()
+
+
+class IndexPassages:
+    """Retrieval as the service asks for it."""
+
+    def __init__(self, index, encoder) -> None:  # type: ignore[no-untyped-def]
+        self._index = index
+        self._encoder = encoder
+
+    def passages(self, query: str, level: Level, kind: Kind, k: int) -> tuple[Chunk, ...]:
+        """Return passages meant for interviewers, best first."""
+        hits = self._index.retrieve(query, k=k, level=level, kind=kind, audience="interviewer")
+        return tuple(hit.chunk for hit in hits)
+
+    def fact(self, question: str, facts: Sequence[Fact]) -> Fact | None:
+        """Return the fact a question asks for: the nearest in meaning above a floor, or None."""
+        if not facts:
+            return None
+        vectors = self._encoder.encode([question, *(f"{fact.topic}: {fact.text}" for fact in facts)])
+        near = vectors[1:] @ vectors[0]
+        best = int(near.argmax())
+        return facts[best] if near[best] >= FACT_FLOOR else None
+
+
+# Below this similarity a clarifying question is about something the case leaves open.
+FACT_FLOOR = 0.33
+
+
+def build_service(settings: Settings) -> Service:
+    """Return the use cases for these settings, ready for a first screen."""
+    return Parts(settings).service()
+
+
+def data_folder(settings: Settings) -> Path:
+    """Return where transcripts are kept."""
+    return settings.data_dir
