@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import yaml
 
@@ -83,7 +84,7 @@ def load_prompt(folder: Path, name: str) -> Prompt:
     return Prompt(name=name, hash=digest, used_by=header["used_by"], parts=parts)
 
 
-def _header(path: Path, text: str) -> tuple[dict[str, list[str] | str] | dict[str, str], str]:
+def _header(path: Path, text: str) -> tuple[dict[str, Any], str]:
     opening, _, rest = text.partition("---\n")
     front, closed, body = rest.partition("\n---\n")
     try:

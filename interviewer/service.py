@@ -193,6 +193,16 @@ class Service:
             InputError: When the reply is too long, or the interview is closed or paused.
             UnknownInterview: When there is no such interview.
         """
+        self.take(interview, text)
+        return self.resume(interview)
+
+    def take(self, interview: str, text: str) -> None:
+        """Commit what the candidate said and nothing else; `resume` streams what the interviewer says to it.
+
+        Raises:
+            InputError: When the reply is too long, or the interview is closed or paused.
+            UnknownInterview: When there is no such interview.
+        """
         text = clean(text)
         if len(text) > self._max_reply_chars:
             raise InputError(
@@ -210,7 +220,6 @@ class Service:
             intent = read_intent(text)
             self.store.append(interview, CandidateReplied(text, intent, at=self._clock()))
             self.store.save_draft(interview, "")
-        return self.resume(interview)
 
     def resume(self, interview: str) -> Iterator[str]:
         """Go on where an interview stands and stream what the interviewer still has to say; empty when nothing.

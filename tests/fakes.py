@@ -8,6 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from interviewer.engines.llm.models import ChatModel
+from interviewer.engines.protocols import Context, Graded, Usage, Utterance
+from interviewer.grading.rating import Assessment, Exchange
+from interviewer.guide.model import Rubric
+from interviewer.settings import ModelSettings
+
 # -- a scripted chat model, over the real protocol ---------------------------------------------------------------------
 
 
@@ -183,3 +189,54 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data[: len(data) // 2] if cut else data)
         if cut:
             self.close_connection = True
+
+
+# -- engines -----------------------------------------------------------------------------------------------------------
+
+
+class SilentModel(ChatModel):
+    """A chat model that must not be called."""
+
+    def __init__(self) -> None:
+        super().__init__(ModelSettings(model="silent:model"))
+
+    def _build(self) -> Any:
+        raise AssertionError("this model must not be called")
+
+
+class SilentInterviewer:
+    """An interviewer that must not speak."""
+
+    spec = "silent"
+
+    def speak(self, step: Any, context: Context) -> Utterance:
+        raise AssertionError(f"this interviewer must not speak; it was asked for {step}")
+
+
+class SayingInterviewer:
+    """An interviewer that says the same words whatever the step; `steps` holds what it was asked for."""
+
+    spec = "saying"
+
+    def __init__(self, words: str = "What happened then?") -> None:
+        self.words = words
+        self.steps: list[Any] = []
+
+    def speak(self, step: Any, context: Context) -> Utterance:
+        self.steps.append(step)
+        return Utterance(iter(re.findall(r"\S+\s*", self.words)))
+
+
+class ListedGrader:
+    """A grader that returns the given assessments in order."""
+
+    def __init__(self, *assessments: Assessment, spec: str = "listed", tokens: int = 10) -> None:
+        self.spec = spec
+        self._left = list(assessments)
+        self._tokens = tokens
+        self._lock = threading.Lock()
+
+    def grade(self, exchange: Exchange, rubric: Rubric) -> Graded:
+        with self._lock:
+            assert self._left, "this grader has no more assessments"
+            return Graded(self._left.pop(0), Usage(engine=self.spec, tokens_in=self._tokens))

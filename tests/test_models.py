@@ -234,7 +234,7 @@ def test_an_unknown_provider_is_one_sentence() -> None:
 
 
 def test_tracing_stays_off_whatever_the_shell_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    monkeypatch.setenv("LANGSMITH_TRACING_V2", "true")
     seen: list[bool] = []
     from langsmith.utils import get_env_var, tracing_is_enabled
 
@@ -243,13 +243,16 @@ def test_tracing_stays_off_whatever_the_shell_says(monkeypatch: pytest.MonkeyPat
     with ScriptedServer("Hello.", '{"reason": "so", "rating": 1}') as server:
         model = opened(server)
         kind = type(model._open())
-        for name in ("_generate", "_stream"):
 
-            def spied(self: Any, *args: Any, original: Any = getattr(kind, name), **kwargs: Any) -> Any:
+        def spied(original: Any) -> Any:
+            def call(*args: Any, **kwargs: Any) -> Any:
                 seen.append(bool(tracing_is_enabled()))
-                return original(self, *args, **kwargs)
+                return original(*args, **kwargs)
 
-            monkeypatch.setattr(kind, name, spied)
+            return call
+
+        for name in ("_generate", "_stream"):
+            monkeypatch.setattr(kind, name, spied(getattr(kind, name)))
         assert said(model) == "Hello."
         model.structured(ASK, Answer, Usage())
     get_env_var.cache_clear()
@@ -304,3 +307,22 @@ def test_a_model_file_is_served_once_and_spoken_to(tmp_path: Path, monkeypatch: 
         assert said(open_model(settings)) == "Hello."
         assert open_model(settings).structured(ASK, Answer, Usage()).rating == 2
     assert loads == [str(file)]
+
+
+@pytest.mark.parametrize(
+    ("reply", "heard"),
+    [
+        ("<think>He said {x}. Hm.</think> Who agreed?", "Who agreed?"),
+        ("<thing> is no thought.", "<thing> is no thought."),
+        ("<think>and never an end", ""),
+        ("<", "<"),
+    ],
+)
+def test_a_reasoning_models_thoughts_are_left_out(reply: str, heard: str) -> None:
+    with ScriptedServer(reply) as server:
+        assert said(opened(server)) == heard
+
+
+def test_thoughts_before_a_json_object_are_left_out() -> None:
+    with ScriptedServer('<think>{"rating": 9}</think>{"reason": "so", "rating": 1}') as server:
+        assert opened(server).structured(ASK, Answer, Usage()).rating == 1

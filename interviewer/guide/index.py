@@ -1,8 +1,11 @@
 """The guide as a vector store: build it once, open it again, retrieve by meaning. The only room of chromadb.
 
-A chunk is found through its lines: each line is embedded together with its
-heading path, and a chunk is as near to a query as its nearest line. One vector
-for a whole list would be an average that no single line of it comes close to.
+A chunk is found through its lines. Each is embedded by itself, under the last
+heading of its section, and beside it the angles of its item and the other words
+that `knowledge/phrases.toml` has for it; a chunk is as near to a query as the
+nearest of them. One vector for a whole list would be an average that no line of
+it comes close to. Everyday sentences stand in the same store: what is nearer to
+one of them than to the guide is not about the guide.
 """
 
 import hashlib
@@ -10,6 +13,7 @@ import re
 import shutil
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,11 +27,14 @@ from interviewer.guide.model import Audience, Chunk, Guide, Kind, Level
 if sys.platform != "win32":
     import fcntl
 
-FLOOR = 0.3
+FLOOR = 0.22
 """Cosine similarity under which a passage has nothing to do with a query.
 
-Chosen on tests/retrieval.jsonl so that queries about other things find nothing.
+Together with the everyday sentences it was chosen on tests/retrieval.jsonl so that queries about other things find
+nothing. By itself the similarity does not tell: "who won the match" is 0.38 from the guide, a good reply may be 0.25.
 """
+
+PHRASES = Path(__file__).resolve().parents[2] / "knowledge" / "phrases.toml"
 
 _ANY = "any"
 _BATCH = 1000
@@ -47,10 +54,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """One embedded line and the chunk it leads to."""
+    """One embedded text and the chunk it leads to; everyday sentences lead to none."""
 
     text: str
-    chunk: Chunk
+    chunk: Chunk | None
 
 
 def open_index(guide: Guide, encoder: Encoder, folder: Path) -> "Index":
@@ -73,7 +80,7 @@ class Index:
     def __init__(self, guide: Guide, encoder: Encoder, folder: Path) -> None:
         self._encoder = encoder
         self._guide_hash = guide.hash
-        self._records = [_Record(text, chunk) for chunk in guide.chunks for text in _passages(chunk)]
+        self._records = _records(guide)
         self._name = _collection_name(guide.hash, encoder.name, self._records)
         self._folder = folder
         self._client: Any = None
@@ -104,7 +111,7 @@ class Index:
         Raises:
             StoreError: When the store is gone and cannot be built again.
         """
-        if not query.strip() or not self._records:
+        if not query.strip() or k < 1:
             return ()
         conditions: list[dict[str, Any]] = []
         if level is not None:
@@ -112,17 +119,17 @@ class Index:
         if kind is not None:
             conditions.append({"kind": {"$in": [kind.value, _ANY]}})
         if audience is not None:
-            conditions.append({"audience": audience})
+            conditions.append({"audience": {"$in": [audience, _ANY]}})
         where = {"$and": conditions} if len(conditions) > 1 else next(iter(conditions), None)
         best: dict[str, Hit] = {}
         for record, similarity in self._search(query, where):
-            if similarity < floor or len(best) == k:
+            if record.chunk is None or similarity < floor or len(best) == k:
                 break
             best.setdefault(record.chunk.id, Hit(record.chunk, similarity))
         return tuple(best.values())
 
     def close(self) -> None:
-        """Let go of the store's files."""
+        """Let go of the store's files; a later `retrieve` opens them again."""
         if self._client is not None:
             self._client.close()
             self._client = self._collection = None
@@ -131,7 +138,7 @@ class Index:
         """Yield the records that pass the filter, nearest first."""
         request = {
             "query_embeddings": self._encoder.encode([query]),
-            # All of them: a few hundred rows cost two milliseconds, and the neighbour search then leaves none out.
+            # All of them: a thousand rows cost a few milliseconds, and the neighbour search then misses none.
             "n_results": len(self._records),
             "where": where,
             "include": ["distances"],
@@ -142,7 +149,12 @@ class Index:
         except Exception:
             # Another process dropped the collection, because its guide differs, or the files are gone.
             self._open(instead_of=collection)
-            found = self._collection.query(**request)
+            try:
+                found = self._collection.query(**request)
+            except Exception as error:
+                raise StoreError(
+                    f"The guide's index in {self._folder} cannot be read ({error}). Delete that folder and start again."
+                ) from error
         for record_id, distance in zip(found["ids"][0], found["distances"][0], strict=True):
             yield self._records[int(record_id)], 1.0 - float(distance)
 
@@ -165,8 +177,7 @@ class Index:
                         raise
                     except Exception:
                         # Whatever is wrong with it, the store holds nothing that cannot be computed again.
-                        self.close()
-                        shutil.rmtree(store, ignore_errors=True)
+                        self._discard(store)
                         self._connect(store)
             except InterviewerError:
                 raise
@@ -175,6 +186,14 @@ class Index:
                     f"The guide's index cannot be kept in {self._folder} ({error}). "
                     "Make that folder writable, or set INTERVIEWER_DATA_DIR to one that is."
                 ) from error
+
+    def _discard(self, store: Path) -> None:
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        self.close()
+        # Chroma keeps a system that failed to start, and would hand it out again for the same path.
+        SharedSystemClient.clear_system_cache()
+        shutil.rmtree(store, ignore_errors=True)
 
     def _connect(self, store: Path) -> None:
         import chromadb
@@ -211,13 +230,31 @@ class Index:
         return collection
 
 
-def _passages(chunk: Chunk) -> list[str]:
-    """Return what is embedded of a chunk: each of its lines under its heading path."""
-    lines = [line.strip() for line in chunk.text.splitlines()]
-    return [f"{chunk.section}: {line}" for line in lines if line] or [chunk.section]
+def _records(guide: Guide) -> list[_Record]:
+    """Return everything that is embedded for a guide."""
+    try:
+        with PHRASES.open("rb") as file:
+            words = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise StoreError(f"The words for retrieval in {PHRASES} cannot be read ({error}). Restore the file.") from error
+    items = (*guide.look_fors, *guide.expectations, *guide.probes, *guide.red_flags)
+    angles = {item.id: item.angles for item in items}
+    records = [_Record(text, None) for text in words["everyday"]]
+    for chunk in guide.chunks:
+        heading = chunk.section.rpartition(" / ")[2]
+        # The first line of a chunk's text is its heading.
+        lines = [line.removeprefix("- ").strip() for line in chunk.text.splitlines()[1:]]
+        lines = [line for line in lines if line]
+        texts = [f"{heading}: {line}" if heading else line for line in lines] or [chunk.text]
+        for key in (*chunk.items, *lines):
+            texts += [*angles.get(key, ()), *words["phrases"].get(key, ())]
+        records += [_Record(text, chunk) for text in texts]
+    return records
 
 
-def _metadata(chunk: Chunk, guide_hash: str) -> dict[str, str | int]:
+def _metadata(chunk: Chunk | None, guide_hash: str) -> dict[str, str | int]:
+    if chunk is None:
+        return {"level": _ANY, "kind": _ANY, "audience": _ANY}
     return {
         "chunk": chunk.id,
         "level": chunk.level or _ANY,

@@ -92,4 +92,4 @@ def _only_asks(said: str) -> bool:
 
 def _tells(said: str) -> bool:
     """Whether a "no example" goes on to tell something after all."""
-    return bool(re.search(r"\b(?:but|though|however|closest|the nearest)\b.{25,}", said))
+    return bool(re.search(r"\b(?:but|though|however|closest|the nearest|so i|so we|instead)\b.{25,}", said))

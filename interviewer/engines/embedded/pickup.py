@@ -3,15 +3,22 @@
 A clause is a slice of the reply. When it begins with "I" it is turned towards
 the candidate by changing pronouns only ("I moved the writes" -> "you moved
 the writes"); when it begins with "we" it is quoted, because "you" might give
-one person a deed of many. Everything doubtful is passed over: saying nothing
-back is better than saying something that was not said.
+one person a deed of many, and so is a short sentence that states a fact with a
+number or a name in it. Everything doubtful is passed over: saying nothing back
+is better than saying something that was not said.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 MIN_WORDS, MAX_WORDS = 4, 12
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 _WORD = re.compile(r"[$€£]?[^\W_]+(?:[-'’.,/&+][^\W_]+)*%?")
 _TURNED = {
@@ -19,64 +26,82 @@ _TURNED = {
     "us": "you", "i'd": "you'd", "i've": "you've", "i'll": "you'll",
 }  # fmt: skip
 _SUBJECTS = {"i", "i'd", "i've", "i'll", "we", "we'd", "we've", "we'll"}
-_ADVERBS = set("then also first later once initially eventually finally personally deliberately quietly".split())
+_ADVERBS = _words(
+    """
+    then also first later once initially eventually finally personally deliberately quietly
+    """
+)
 
 # Verbs of choosing and building: only these may stand before a question about "that choice".
-_CHOICE = set(
-    "added adopted automated bought built carved changed chose consolidated converted copied cut delayed designed "
-    "dropped extended extracted froze halved introduced kept merged migrated moved partitioned paused picked planned "
-    "ported postponed proposed pulled put rebuilt redesigned reduced refactored rejected removed replaced retired "
-    "rewrote scoped set shipped split standardised standardized started stopped swapped switched turned used wrote "
-    "raised limited isolated cached sharded batched wrapped deferred prioritised prioritized pushed launched rolled "
-    "bet invested redid".split()
+_CHOICE = _words(
+    """
+    added adopted automated bought built carved changed chose consolidated converted copied cut delayed designed
+    dropped extended extracted froze halved introduced kept merged migrated moved partitioned paused picked planned
+    ported postponed proposed pulled put rebuilt redesigned reduced refactored rejected removed replaced retired
+    rewrote scoped set shipped split standardised standardized started stopped swapped switched turned used wrote
+    raised limited isolated cached sharded batched wrapped deferred prioritised prioritized pushed launched rolled
+    bet invested redid
+    """
 )
-_PAST = _CHOICE | set(
-    "began brought caught did drew drove fed flew fought found gave held hired interviewed led left let lost made "
-    "met paid ran rang read sat sent showed sold spent stood swept taught took tore went won asked invited".split()
+_PAST = _CHOICE | _words(
+    """
+    began brought caught did drew drove fed flew fought found gave held hired interviewed led left let lost made met
+    paid ran rang read sat sent showed sold spent stood swept taught took tore went won asked invited
+    """
 )
-_PARTICIPLES = _PAST | set("chosen written built run drawn driven given taken shown done begun".split())
-_BASE = set(
-    "add adopt ask avoid batch begin build buffer cache choose compare cut deploy design draw drop extract give go "
-    "index introduce invest keep limit log make measure merge migrate model monitor move partition pick plan publish "
-    "pull push put queue read record replace reserve roll run send separate set shard ship show split start store "
-    "stream switch take test track treat turn use version wrap write".split()
+_PARTICIPLES = _PAST | _words("chosen written built run drawn driven given taken shown done begun")
+_BASE = _words(
+    """
+    add adopt ask avoid batch begin build buffer cache choose compare cut deploy design draw drop extract give go
+    index introduce invest keep limit log make measure merge migrate model monitor move partition pick plan publish
+    pull push put queue read record replace reserve roll run send separate set shard ship show split start store
+    stream switch take test track treat turn use version wrap write
+    """
 )
 # Of these even the past tense is no deed to hold somebody to, or carries reported speech.
-_NO_DEED = set(
-    "guessed supposed hoped wished believed seemed happened ended needed feared doubted lied denied mentioned said "
-    "answered replied claimed pretended assumed expected imagined promised failed refused struggled screwed messed "
-    "cared loved hated enjoyed liked joined worked learned lived moaned cried told thought realised realized noticed "
-    "remembered retired".split()
-) - {"retired"}
+_NO_DEED = _words(
+    """
+    guessed supposed hoped wished believed seemed happened ended needed feared doubted lied denied mentioned said
+    answered replied claimed pretended assumed expected imagined promised failed refused struggled screwed messed
+    cared loved hated enjoyed liked joined worked learned lived moaned cried told thought realised realized noticed
+    remembered
+    """
+)
 
 # A clause that holds one of these is passed over: negation, vague pronouns, fillers, second person, verbs that would
 # have to change with the pronoun, boasts in the language of job adverts, talk about the interview itself.
-_NEVER = set(
-    "not never no nobody nothing none nor neither hardly barely scarcely without cannot unable if unless until except "
-    "only whether would've could might may maybe perhaps probably possibly supposedly "
-    "it it's this these those they them he she him her hers he's she's they're there here thing things stuff something "
-    "anything everything somehow etc whatever one ones someone somebody else such same "
-    "um uh er erm hmm like basically literally kinda sorta yeah okay well actually honestly frankly obviously really "
-    "you your yours yourself you're am i'm was were is are we're were ourselves we we'd we've we'll or "
-    "sort kind bit lot lots couple guess mean suppose know "
-    "strategy strategic strategically vision visionary ownership stakeholder stakeholders alignment aligned impact "
-    "impactful leadership leader mentored mentoring mentor trade-off trade-offs tradeoff tradeoffs ambiguity ambiguous "
-    "influence influenced cross-functional empowered leveraged synergy holistic world-class best amazing brilliant "
-    "revolutionised revolutionized transformed excellence passionate single-handedly "
-    "instruction instructions prompt rating ratings score scores grade graded rubric interviewer interview hire verdict "
-    "idiot idiots stupid crap shit fuck fucking damn hell bloody moron garbage bastard fired died dead death cancer "
-    "divorce suicide pregnant depressed".split()
-)  # fmt: skip
+_NEVER = _words(
+    """
+    not never no nobody nothing none nor neither hardly barely scarcely without cannot unable if unless until except
+    only whether would've could might may maybe perhaps probably possibly supposedly it it's this these those they
+    them he she him her hers he's she's they're there here thing things stuff something anything everything somehow
+    etc whatever ones someone somebody else such same um uh er erm hmm like basically literally kinda sorta yeah
+    okay well actually honestly frankly obviously really you your yours yourself you're am i'm was were is are we're
+    ourselves we we'd we've we'll or sort kind bit lot lots couple guess mean suppose know strategy strategic
+    strategically vision visionary ownership stakeholder stakeholders alignment aligned impact impactful leadership
+    leader mentored mentoring mentor trade-off trade-offs tradeoff tradeoffs ambiguity ambiguous influence
+    influenced cross-functional empowered leveraged synergy holistic world-class best amazing brilliant revolution
+    revolutionised correct revolutionized transformed excellence passionate single-handedly good great outstanding
+    excellent clarity proactivity short-term long-term term terms values passion salary raise promotion said says
+    told mine ours yrs bc w tbh imo btw instruction instructions prompt rating ratings score scores grade graded
+    rubric interviewer interview hire verdict idiot idiots stupid crap shit fuck fucking damn hell bloody moron
+    garbage bastard fired died dead death cancer divorce suicide pregnant depressed
+    """
+)
 # Words earlier in the sentence that can turn the clause into its opposite or into somebody else's words.
-_TRAPS = set(
-    "if unless wish wished whether imagine suppose supposing pretend say says said saying told asked thinks thought "
-    "claimed claims believed not never no nobody none without hardly would could should might maybe perhaps almost "
-    "nearly otherwise instead lie joke dream hypothetically "
-    "like goes went whoever until".split()
-) - {"went", "instead"}
-_STARTERS = set("and so but then because since when after once um uh yeah okay well also now".split())
-_CUTS = set("because but while although though whereas since when before after".split())
-_SUBORDINATE = set("i we they it he she then everybody everyone nobody people".split())
+_TRAPS = _words(
+    """
+    if unless wish wished whether imagine suppose supposing pretend say says said saying told asked thinks thought
+    claimed claims believed not never no nobody none without hardly would could should might maybe perhaps almost
+    nearly otherwise lie joke dream hypothetically like goes whoever until
+    """
+)
+_STARTERS = _words("and so but then because since when after once um uh yeah okay well also now")
+# "In 2020 I sponsored ...": a fronted time or place with no comma after it.
+_FRONTED = re.compile(r"(?:^|[.;!?]\s|\n)\W*(?:In|On|At|During|Last|That) (?:[\w'’-]+ ){1,4}$")
+_CUTS = _words("because but while although though whereas since when before after")
+_AND_CUTS = _words("then had got told said was were every now all this that there")
+_SUBORDINATE = _words("i we they it he she then everybody everyone nobody people")
 # What follows the clause and takes something of it back.
 _RETRACTS = re.compile(
     r"\W*(?:or\b|well\b|with\b|together|if\b|unless|until|except|only\b|at least|sort of|kind of|in theory|on paper|"
@@ -84,17 +109,40 @@ _RETRACTS = re.compile(
     r"as far as|nominally|supposedly|supposed|so to speak|as it were|to be fair|technically|kidding|just joking)",
     re.IGNORECASE,
 )
-_BAD_END = set(
-    "a an the my your our his her its their some any every each this that these those to of in on at by for from with "
-    "into onto about over under between through across per as than and but so because which who whom whose what how "
-    "why where very too quite more most less least first second third last next new old big small large other own "
-    "also just still even already again be been being have has had do does did get got going will would can should "
-    "must two three four five six seven eight nine ten hundred thousand million".split()
+_NUMBERS = _words("two three four five six seven eight nine ten hundred thousand million")
+_STARTERS_OF_DOUBT = _words("then when what which who how why where so that if")
+_BAD_END = (
+    _words(
+        """
+    a an the my your our his her its their some any every each this that these those to of in on at by for from with
+    into onto about over under between through across per as than and but so because which who whom whose what how
+    why where very too quite more most less least one first second third last next new old big small large other own
+    also just still even already again be been being have has had do does did get got going will would can should
+    must
+    """
+    )
+    | _NUMBERS
 )
-_STOP = set(
-    "the and for with that from into over our his her its their your you then also first when what which who have has "
-    "had was were been being them they out off down back about after before because each every all any some more most "
-    "one two three very just than once later own new my".split()
+_STOP = _words(
+    """
+    the and for with that from into over our his her its their your you then also first when what which who have has
+    had was were been being them they out off down back about after before because each every all any some more most
+    one two three very just than once later own new my
+    """
+)
+_OWN_PART = re.compile(r"(?:^|(?<=[.;!?] ))My (?:own )?(?:part|share|role|job) was (?:[\w'’-]+ ?){2,9}(?=[.;])")
+# Verbs that make a sentence about something else than the speaker a statement of fact.
+_STATES = _words(
+    """
+    fell dropped rose grew went signed agreed wanted needed broke crashed took cost lost became ran came asked chose
+    argued got made saved gave left was were had put runs costs takes holds uses computed measured reported met won
+    killed ate failed arrived shipped moved bought built wrote paid sold stopped started died
+    """
+)
+_STATES_FIRST = _words(
+    """
+    the our my all both each every most half two three four five six seven eight nine ten
+    """
 )
 _ABOUT_A_CHOICE = re.compile(
     r"\b(?:choice|price|g[ia]ve up|cost|table|against|other ways|second approach|put off|pay for|why that|faster)\b"
@@ -152,7 +200,7 @@ def _clauses(reply: str) -> list[tuple[PickUp, str]]:
     """Return every clause that may be said back, in order, with its verb."""
     words = list(_WORD.finditer(reply))
     plain = [_plain(word.group()) for word in words]
-    gaps = [reply[a.end() : b.start()] for a, b in zip(words, words[1:], strict=False)] + [""]
+    gaps = [reply[a.end() : b.start()] for a, b in pairwise(words)] + [""]
     found = []
     for start, subject in enumerate(plain):
         if subject not in _SUBJECTS or not _may_start(reply, words, plain, gaps, start):
@@ -167,13 +215,50 @@ def _clauses(reply: str) -> list[tuple[PickUp, str]]:
             past = subject in ("i", "we") and plain[verb - 1] not in ("would", "will")
             spoken = clause if quoted else turn(clause)
             found.append((PickUp(clause, spoken, quoted, past), plain[verb]))
+    facts = [(PickUp(fact, fact, quoted=True), "") for fact in _facts(reply)]
+    parts = [
+        (PickUp(part, _lower_first(turn(part))), "")
+        for part in _OWN_PART.findall(reply)
+        if _sound(_plain(part).split(), 2)
+    ]
+    return found + parts + facts
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _facts(reply: str) -> list[str]:
+    """Return the short whole sentences that state something with a number or a name in it."""
+    found = []
+    for match in re.finditer(
+        r"(?:^|(?<=[.;!] )|(?<=\n))[^.;!?:\n,\"“”()]+(?:[.,]\d+[^.;!?:\n,\"“”()]*)*(?=[.;](?:\s|$))", reply
+    ):
+        sentence = match.group()
+        words = _WORD.findall(sentence)
+        plain = [_plain(word) for word in words]
+        named = any(word[0].isupper() or any(char.isdigit() for char in word) for word in words[1:])
+        if (
+            MIN_WORDS <= len(words) <= MAX_WORDS
+            and " ".join(words) == sentence
+            and (plain[0] in _STATES_FIRST or (words[0][0].isupper() and len(words[0]) > 3))
+            and any(word in _STATES for word in plain[1:5])
+            and plain[-1] not in _BAD_END - _NUMBERS
+            and not any(word in _NEVER - {"was", "were", "is", "are"} or word.endswith("n't") for word in plain)
+            and not set(plain) & (_SUBJECTS | _CUTS | _STARTERS_OF_DOUBT)
+            and named
+            and len(re.findall(r"[\"“”«»]", reply[: match.start()])) % 2 == 0
+        ):
+            found.append(sentence)
     return found
 
 
 def _may_start(reply: str, words: list[re.Match[str]], plain: list[str], gaps: list[str], start: int) -> bool:
     """Tell whether a main clause begins at this word, said by the candidate and meant."""
     before = gaps[start - 1] if start else ""
-    at_break = start == 0 or bool(re.fullmatch(r"[.,;:!?…)]*\s+|\s*[-–—•*]+\s*|\W*\n\W*", before)) and before != " "
+    if _FRONTED.search(reply[: words[start].start()]):
+        return True
+    at_break = start == 0 or re.fullmatch(r"[.,;:!?…)]+\s+|\s*[-–—•*]+\s*|\W*\n\W*", before)
     if not at_break and not (before == " " and plain[start - 1] in _STARTERS):
         return False
     if len(re.findall(r"[\"“”«»]", reply[: words[start].start()])) % 2:
@@ -221,7 +306,7 @@ def _end(plain: list[str], gaps: list[str], start: int, verb: int) -> int | None
             return None
         if word in _CUTS:
             return at
-        if word == "and" and (following in _SUBORDINATE | _PAST or re.search(r"(?<!e)ed$", following)):
+        if word == "and" and (following in _SUBORDINATE | _PAST | _AND_CUTS or re.search(r"(?<!e)ed$", following)):
             return at
         if word == "so":
             return at if following in _SUBORDINATE | {"that", "the"} else None
@@ -233,11 +318,23 @@ def _sound(plain: list[str], verb: int) -> bool:
     if not MIN_WORDS <= len(plain) <= MAX_WORDS or plain[-1] in _BAD_END:
         return False
     rest = plain[1:]
-    if any(word in _NEVER or word.endswith("n't") for word in rest) or rest[verb:][:1] in (["that"], ["what"], ["how"]):
+    if any(word in _NEVER or word.endswith("n't") for word in rest[verb:]) or rest[verb:][:1] in (
+        ["that"],
+        ["what"],
+        ["how"],
+    ):
         return False
-    if any(a == b for a, b in zip(plain, plain[1:], strict=False)):
+    if re.search(
+        r"\bmy (?:call|fault|mistake|bad|own)\b|\bmyself at\b|out of ten|also to\b|asked to two\b|\bfirst for\b",
+        " ".join(plain),
+    ):
         return False
-    return len([word for word in plain[verb + 1 :] if len(word) > 2 and word not in _STOP | _BAD_END]) >= 2
+    if "one" in plain and plain[plain.index("one") + 1] in _STOP | _BAD_END:
+        return False
+    if any(a == b for a, b in pairwise(plain)):
+        return False
+    content = [word for word in plain[verb + 1 :] if len(word) > 2 and word not in _STOP | _BAD_END]
+    return len(content) >= 2 or any(len(word) > 5 for word in content)
 
 
 def _closeness(clause: str, angle: str) -> float:

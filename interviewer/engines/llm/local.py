@@ -1,5 +1,6 @@
 """A model file, run in this process by llama.cpp and reached over its OpenAI-compatible loopback server."""
 
+import importlib
 import os
 import socket
 import threading
@@ -33,12 +34,12 @@ def _load(path: Path) -> Any:
     if not path.is_file():
         raise ModelUnavailable(f"There is no model file {str(path)!r}. Give the path of a .gguf file after `gguf:`.")
     try:
-        import xllamacpp
+        llama = importlib.import_module("xllamacpp")
     except ImportError:
         raise ModelUnavailable(
             "Model files need llama.cpp, which is not installed. Install it with: pip install 'interviewer[local]'"
         ) from None
-    params = xllamacpp.CommonParams()
+    params = llama.CommonParams()
     params.model.path = str(path)
     params.hostname = "127.0.0.1"
     params.port = _free_port()
@@ -46,7 +47,7 @@ def _load(path: Path) -> Any:
     params.n_parallel = 1
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count() or 2
     try:
-        return xllamacpp.Server(params)
+        return llama.Server(params)
     except Exception as error:
         raise ModelUnavailable(f"The model file {str(path)!r} cannot be loaded: {str(error)[:200]}.") from None
 

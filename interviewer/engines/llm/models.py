@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -24,6 +24,8 @@ Message = tuple[Literal["system", "user", "assistant"], str]
 Reply = TypeVar("Reply", bound=BaseModel)
 Result = TypeVar("Result")
 
+# Marks around a reasoning model's thoughts, where its server leaves them in.
+_THINK, _THOUGHT = "<think>", "</think>"
 # Ways a provider says why it stopped; an OpenAI stream without one was cut.
 _FINISHES = ("finish_reason", "stop_reason", "done_reason")
 # The packages of LangChain's providers that have an extra of their own here.
@@ -62,6 +64,9 @@ class ChatModel:
         Raises:
             ModelError: When the model cannot be reached, does not answer in time, refuses, or breaks off.
         """
+        return _without_thinking(self._pieces(messages, usage))
+
+    def _pieces(self, messages: Sequence[Message], usage: Usage) -> Generator[str, None, None]:
         deadline = time.monotonic() + self.settings.timeout
         chunks, chunk = self._calling(lambda: self._first_chunk(messages))
         finish = ""
@@ -292,18 +297,43 @@ def _raw_text(message: Any) -> str:
     return next((str(call.get("args") or "") for call in message.invalid_tool_calls), "")
 
 
+def _without_thinking(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    """Yield a stream without the `<think>` block that some local servers leave in a reasoning model's reply."""
+    head: str | None = ""
+    try:
+        for piece in pieces:
+            if head is None:
+                yield piece
+                continue
+            head = (head + piece).lstrip()
+            if head.startswith(_THINK):
+                if _THOUGHT not in head:
+                    continue
+                head = head.partition(_THOUGHT)[2].lstrip()
+            elif _THINK.startswith(head):
+                continue
+            if head:
+                yield head
+                head = None
+    finally:
+        pieces.close()
+    if head and not head.startswith(_THINK):
+        yield head
+
+
 def _parse(spec: str, raw: str, schema: type[Reply]) -> Reply:
     """Read the JSON object in a reply, whatever stands around it."""
     if not raw.strip():
         raise BadModelReply(f"The reply of {spec} was empty.", raw)
-    start, end = raw.find("{"), raw.rfind("}")
+    text = raw.partition(_THOUGHT)[2] if raw.lstrip().startswith(_THINK) and _THOUGHT in raw else raw
+    start, end = text.find("{"), text.rfind("}")
     try:
-        value = json.loads(raw[start : end + 1] if 0 <= start < end else raw, strict=False)
+        value = json.loads(text[start : end + 1] if 0 <= start < end else text, strict=False)
         return schema.model_validate(value)
     except ValidationError as error:
         places = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
         more = f"; and {len(places) - 8} more" if len(places) > 8 else ""
-        text = f"The reply of {spec} does not fit the form: {'; '.join(places[:8])}{more}."
+        problem = f"The reply of {spec} does not fit the form: {'; '.join(places[:8])}{more}."
     except (ValueError, RecursionError) as error:
-        text = f"The reply of {spec} is not one JSON object: {str(error)[:120]}."
-    raise BadModelReply(text, raw)
+        problem = f"The reply of {spec} is not one JSON object: {str(error)[:120]}."
+    raise BadModelReply(problem, raw)

@@ -1,0 +1,282 @@
+"""The scorecard as HTML: of one exchange, and of a whole interview. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from interviewer.grading.rating import Grade, NotAssessed, Ungraded, Verdict
+from interviewer.grading.scorecard import MIN_ASSESSED, NOT_SEEN, Scorecard, Scored
+from interviewer.guide.model import Advice, Guide, Item
+from interviewer.interview.events import Interview
+from interviewer.ui.html import Html, join, tag
+from interviewer.ui.rated import (
+    SCOPE_WORDS,
+    Shown,
+    chart,
+    exchange_items,
+    flag_row,
+    flags,
+    item_details,
+    item_text,
+    outline,
+)
+
+CLOSED = {
+    "done": "All questions were asked.",
+    "time": "The time was used up.",
+    "stopped": "It was ended early.",
+}
+WORK_ON = 3
+
+
+def exchange_card(interview: Interview, scored: Scored, guide: Guide, after_end: bool = True) -> Html:
+    """Return the feedback on one exchange.
+
+    Args:
+        after_end: Whether the interview is over; only then is the outline of a strong answer there to open.
+    """
+    asked = interview.asked[scored.position]
+    head = [
+        tag("p", f"Question {scored.position + 1} · {scored.rubric.kind.words}", class_="kicker"),
+        tag("h3", asked.ask.text),
+    ]
+    if not isinstance(scored.assessment, Grade):
+        return tag("section", *head, tag("p", not_graded(scored), class_="quiet"), class_="exchange")
+    shown = exchange_items(scored)
+    # What was asked for, or shown, comes first; the rest is one fold away.
+    first = [s for s in shown if s.item.id in scored.rubric.aims or (s.rating and s.rating.value > 0)]
+    rest = [s for s in shown if s not in first]
+    maker = scored.assessment.maker
+    return tag(
+        "section",
+        *head,
+        tag("p", tag("strong", words(scored.verdict), class_="verdict-small"), f" · scope {_scope(scored)}"),
+        chart(first, "Ratings of this question"),
+        join(*(item_details(one, guide) for one in first)),
+        _others(rest, guide),
+        flags(scored, guide),
+        outline(asked.ask.question, asked.ask.aims, scored.rubric.level, guide) if after_end else None,
+        tag("p", f"Graded by {maker.engine} {maker.version}, guide {maker.guide_hash}.", class_="maker"),
+        class_="exchange",
+    )
+
+
+def not_graded(scored: Scored) -> str:
+    """Say why an exchange has no grade."""
+    match scored.assessment:
+        case NotAssessed(reason=reason):
+            return f"Not assessed: {reason}"
+        case Ungraded(reason=reason):
+            return f"Ungraded: {reason} It counts neither for nor against you."
+        case _:
+            return "Not graded yet."
+
+
+def words(verdict: Verdict | None) -> str:
+    """Return a verdict in words."""
+    return verdict.words.capitalize() if verdict else "Not enough to say"
+
+
+def scorecard_page(interview: Interview, card: Scorecard, guide: Guide) -> Html:
+    """Return the whole scorecard of an interview."""
+    return tag(
+        "article",
+        _verdict(interview, card, guide),
+        _ratings(interview, card, guide),
+        _red_flags(card, guide),
+        _readout(card, guide),
+        _work_on(card, guide),
+        _left_out(interview, card),
+        _questions(interview, card, guide),
+        _notes(interview),
+        class_="card",
+    )
+
+
+def _verdict(interview: Interview, card: Scorecard, guide: Guide) -> Html:
+    overalls = [words(one.verdict).lower() for one in card.exchanges if one.overall]
+    if card.overall is None:
+        why = (
+            f"{card.assessed} of the {MIN_ASSESSED} graded answers that a verdict needs. What was graded stands below."
+        )
+    else:
+        why = f"The middle of {card.assessed} graded answers: {', '.join(overalls)}."
+        if card.lowered:
+            why += " One step lower, because a red flag was said in more than one of them."
+    closed = interview.closed
+    last = next((said.text for said in reversed(interview.said) if said.speaker == "interviewer"), "")
+    return tag(
+        "header",
+        tag("p", f"Scorecard · {card.level.value} level", class_="kicker"),
+        tag("h2", words(card.verdict), class_="verdict"),
+        tag("p", why),
+        tag("p", CLOSED[closed.because] if closed else "It is still going on.", class_="quiet"),
+        tag("p", "“", last, "”", class_="goodbye") if closed and last else None,
+    )
+
+
+def _ratings(interview: Interview, card: Scorecard, guide: Guide) -> Html | None:
+    items: list[Item] = []
+    for one in card.exchanges:
+        for item in (*one.rubric.criteria, *one.rubric.probes):
+            if item not in items:
+                items.append(item)
+    shown = [_best(item, number, card) for number, item in enumerate(items, 1)]
+    if not any(one.rating for one in shown):
+        return None
+    details = []
+    for one in shown:
+        found = card.best.get(one.item.id)
+        where = f"question {found.position + 1}" if found and one.rating and one.rating.value else ""
+        details.append(item_details(one, guide, where))
+    return tag(
+        "section",
+        tag("h3", "What you showed"),
+        tag(
+            "p", "The best of each in any answer. Open a line for your words, the reason and the guide.", class_="quiet"
+        ),
+        chart(shown, "Best ratings of the interview"),
+        *details,
+    )
+
+
+def _best(item: Item, number: int, card: Scorecard) -> Shown:
+    found = card.best.get(item.id)
+    if found is None:
+        return Shown(item, number, None, ())
+    return Shown(item, number, found.rating, card.exchanges[found.position].exchange.replies)
+
+
+def _red_flags(card: Scorecard, guide: Guide) -> Html:
+    rows = []
+    for raised in card.raised:
+        replies = card.exchanges[raised.position].exchange.replies
+        where = f"question {raised.position + 1}"
+        rows.append(flag_row(raised.flag.item, raised.flag.evidence, raised.flag.reason, replies, guide, where))
+    seen = {raised.flag.item for raised in card.raised}
+    unseen = [flag.text for flag in guide.red_flags if flag.id not in seen]
+    return tag(
+        "section",
+        tag("h3", "Red flags"),
+        tag("ul", *rows, class_="flags") if rows else None,
+        tag("p", "Not seen: " + "; ".join(unseen) + ".", class_="quiet") if unseen else None,
+    )
+
+
+def _readout(card: Scorecard, guide: Guide) -> Html | None:
+    if not card.readings:
+        return None
+    rows = []
+    for reading in card.readings:
+        because = ", ".join(item_text(guide, item) for item in reading.because)
+        rows.append(
+            tag(
+                "tr",
+                tag("th", reading.aspect.name, scope="row"),
+                tag("td", reading.column, class_="quiet" if reading.column == NOT_SEEN else "reads"),
+                tag("td", reading.aspect.column(reading.column), title=because or None),
+            )
+        )
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("Aspect", "Reads as", "In the guide's words")))
+    return tag("section", tag("h3", "Level read-out"), tag("table", tag("thead", head), tag("tbody", *rows)))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOn:
+    """A line of the guide's advice and the weak items it is for."""
+
+    advice: Advice
+    weak: tuple[str, ...]
+
+
+def work_on(card: Scorecard, guide: Guide) -> list[WorkOn]:
+    """Return the lines of advice that answer what was weakest, at most three, best first.
+
+    An item that a question aimed at counts for what it lacks; one that nobody asked about counts little; a raised
+    flag counts most. Advice for the other level is left out.
+    """
+    aimed = {aim for one in card.exchanges for aim in one.rubric.aims if isinstance(one.assessment, Grade)}
+    lacks: dict[str, float] = {}
+    for one in card.exchanges:
+        for item in (*one.rubric.criteria, *one.rubric.probes):
+            found = card.best.get(item.id)
+            if found and found.rating.value < 2:
+                lacks[item.id] = (2 - found.rating.value) * (1.0 if item.id in aimed else 0.2)
+    for raised in card.raised:
+        lacks[raised.flag.item] = 2.5
+    chosen = []
+    for advice in guide.advice:
+        weak = [aim for aim in advice.aims if aim in lacks]
+        if advice.level in (card.level, None) and weak:
+            weak.sort(key=lambda aim: -lacks[aim])
+            chosen.append((sum(lacks[aim] for aim in weak), WorkOn(advice, tuple(weak))))
+    chosen.sort(key=lambda entry: -entry[0])
+    return [one for _, one in chosen[:WORK_ON]]
+
+
+def _work_on(card: Scorecard, guide: Guide) -> Html | None:
+    lines = work_on(card, guide)
+    if not lines:
+        return None
+    rows = [
+        tag(
+            "li",
+            tag("b", line.advice.text),
+            tag("p", "For: " + "; ".join(item_text(guide, item) for item in line.weak[:3]) + ".", class_="quiet"),
+        )
+        for line in lines
+    ]
+    return tag("section", tag("h3", "To work on"), tag("ol", *rows, class_="work-on"))
+
+
+def _left_out(interview: Interview, card: Scorecard) -> Html | None:
+    rows = [
+        tag("li", tag("b", f"Question {one.position + 1}. "), not_graded(one))
+        for one in card.exchanges
+        if not isinstance(one.assessment, Grade)
+    ]
+    asked = {one.ask.question for one in interview.asked}
+    never = sum(question.id not in asked for question in interview.plan.questions)
+    if never:
+        rows.append(tag("li", f"{never} planned question{'s were' if never > 1 else ' was'} not reached."))
+    if not rows:
+        return None
+    return tag("section", tag("h3", "Skipped, not graded, not reached"), tag("ul", *rows))
+
+
+def _questions(interview: Interview, card: Scorecard, guide: Guide) -> Html | None:
+    if not card.exchanges:
+        return None
+    rows = []
+    for one in card.exchanges:
+        verdict = words(one.verdict) if one.overall else "no grade"
+        summary = tag(
+            "summary",
+            tag("span", one.position + 1, class_="no"),
+            tag("span", interview.asked[one.position].ask.text, class_="name"),
+            tag("span", verdict, class_="words"),
+        )
+        rows.append(tag("details", summary, exchange_card(interview, one, guide), class_="item question"))
+    return tag("section", tag("h3", "Question by question"), *rows)
+
+
+def _notes(interview: Interview) -> Html | None:
+    if not interview.notes:
+        return None
+    return tag("section", tag("h3", "Your notes"), notes_list(interview.notes))
+
+
+def notes_list(notes: Sequence[str]) -> Html:
+    """Return the candidate's own notes as a list."""
+    return tag("ul", *(tag("li", note) for note in notes), class_="notes")
+
+
+def _scope(scored: Scored) -> str:
+    assert isinstance(scored.assessment, Grade)
+    return SCOPE_WORDS[scored.assessment.scope]
+
+
+def _others(rest: Sequence[Shown], guide: Guide) -> Html | None:
+    if not rest:
+        return None
+    summary = tag("summary", f"{len(rest)} more that this question did not aim at")
+    return tag("details", summary, *(item_details(one, guide) for one in rest), class_="guide")

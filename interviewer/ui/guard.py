@@ -1,0 +1,50 @@
+"""Errors on the way to the screen: a sentence for what a person can mend, an id for a fault."""
+
+import functools
+import inspect
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from interviewer.errors import InterviewerError
+from interviewer.ui.html import escape
+
+LOG = logging.getLogger("interviewer.ui")
+
+
+def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap an event handler, so that an error becomes a toast and never a traceback."""
+    if inspect.isgeneratorfunction(handler):
+
+        @functools.wraps(handler)
+        def stream(*values: Any) -> Any:
+            try:
+                yield from handler(*values)
+            except Exception as error:
+                raise toast(error) from None
+
+        return stream
+
+    @functools.wraps(handler)
+    def call(*values: Any) -> Any:
+        try:
+            return handler(*values)
+        except Exception as error:
+            raise toast(error) from None
+
+    return call
+
+
+def toast(error: Exception) -> gr.Error:
+    """Return the toast for an error; Gradio shows its text as HTML, so it is escaped."""
+    if isinstance(error, gr.Error):
+        return error
+    if isinstance(error, InterviewerError):
+        return gr.Error(escape(error), title="That did not work", print_exception=False)
+    fault = secrets.token_hex(3)
+    LOG.error("fault %s", fault, exc_info=error)
+    text = f"A fault of the program, kept in its log as {fault}. Nothing you sent is lost; reload the page to go on."
+    return gr.Error(escape(text), title="Something broke", print_exception=False)

@@ -1,0 +1,214 @@
+"""Items with their ratings as HTML: bars, quotes in place, reasons and guide passages. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from interviewer.grading.rating import Evidence, Grade, Rating, Scope
+from interviewer.grading.scorecard import Scored
+from interviewer.guide.model import Chunk, Guide, Item, Level, Probe, Rubric
+from interviewer.ui.html import Html, Mark, escape, in_place, join, tag
+
+COLOURS = 7
+WORDS = ("absent", "claimed, nothing concrete", "shown", "shown strongly")
+PROBE_WORDS = ("absent", "touched", "answered with substance")
+NEXT_STEP = (
+    "Say what you did yourself on this point: one thing that happened, in your own words.",
+    "Make it concrete: who, what, when, and which part of it was yours.",
+    "Add why you chose it and what came of it, with a number or a change others could see.",
+)
+SCOPE_WORDS = {
+    Scope.BELOW: "below the level interviewed for",
+    Scope.AT: "at the level interviewed for",
+    Scope.ABOVE: "above the level interviewed for",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One item of an exchange or of a whole interview, ready to be shown.
+
+    Attributes:
+        number: Its number in the list, from 1; the same beside marked words.
+        rating: None when it has none.
+        replies: The candidate's turns the rating's evidence points into.
+    """
+
+    item: Item
+    number: int
+    rating: Rating | None
+    replies: tuple[str, ...]
+
+    @property
+    def colour(self) -> int:
+        return (self.number - 1) % COLOURS
+
+    @property
+    def top(self) -> int:
+        """The highest value the item can have."""
+        return 2 if isinstance(self.item, Probe) else 3
+
+    @property
+    def words(self) -> str:
+        """The rating in words."""
+        if self.rating is None:
+            return "not rated"
+        return (PROBE_WORDS if self.top == 2 else WORDS)[self.rating.value]
+
+
+def shown_items(rubric: Rubric) -> tuple[Item, ...]:
+    """Return the items an exchange is shown with: its level's criteria and its probes."""
+    return (*rubric.criteria, *rubric.probes)
+
+
+def exchange_items(scored: Scored) -> list[Shown]:
+    """Return the items of one exchange with their ratings."""
+    grade = scored.assessment if isinstance(scored.assessment, Grade) else None
+    return [
+        Shown(item, number, grade.rating(item.id) if grade else None, scored.exchange.replies)
+        for number, item in enumerate(shown_items(scored.rubric), 1)
+    ]
+
+
+def marks(shown: Sequence[Shown], reply: int) -> list[Mark]:
+    """Return the evidence of these items in one reply of their exchange."""
+    return [
+        Mark(span.start, span.end, one.number, one.colour, one.item.text)
+        for one in shown
+        if one.rating
+        for span in one.rating.evidence
+        if span.reply == reply
+    ]
+
+
+def chart(shown: Sequence[Shown], label: str) -> Html:
+    """Return bars, one an item: as many filled steps as its rating."""
+    rows = []
+    for one in shown:
+        value = one.rating.value if one.rating else 0
+        steps = [tag("i", class_="on" if step < value else "off") for step in range(one.top)]
+        bar = tag(
+            "span",
+            *steps,
+            class_=f"bar c{one.colour}" + ("" if one.rating else " none"),
+            role="img",
+            aria_label=f"{value} of {one.top}" if one.rating else "not rated",
+        )
+        rows.append(tag("li", tag("span", one.item.text, class_="name"), bar, tag("span", one.words, class_="words")))
+    return tag("ul", *rows, class_="chart", aria_label=label)
+
+
+def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = False) -> Html:
+    """Return one item with its rating, quote, reason, next step and guide passage, folded."""
+    rating = one.rating
+    body: list[Html | None] = []
+    if rating is None:
+        body.append(tag("p", "Nothing that was graded speaks of it.", class_="quiet"))
+    else:
+        body.append(quotes(rating.evidence, one.replies, one.colour))
+        if not rating.evidence:
+            body.append(tag("p", "No words of yours carry it.", class_="quiet"))
+        if rating.reason:
+            body.append(fact("Why", rating.reason))
+        body.append(fact("Confidence", confidence(rating.confidence)))
+        if rating.value < one.top:
+            body.append(fact("Next step up", next_step(one)))
+    body.append(guide_passage(guide.passage(one.item.id)))
+    value = f"{rating.value} of {one.top}" if rating else "–"
+    summary = tag(
+        "summary",
+        tag("span", one.number, class_=f"no c{one.colour}"),
+        tag("span", one.item.text, class_="name"),
+        tag("span", f"{value} · {one.words}", class_="words"),
+        tag("span", where, class_="where") if where else None,
+    )
+    return tag("details", summary, tag("div", *body, class_="body"), class_="item", open=is_open)
+
+
+def next_step(one: Shown) -> str:
+    """Say what the next higher rating of an item would need."""
+    value = one.rating.value if one.rating else 0
+    steps = NEXT_STEP if one.top == 3 else NEXT_STEP[1:]
+    angles = one.item.angles
+    return steps[value] + (f" It would answer: {'; '.join(angles)}." if angles else "")
+
+
+def confidence(value: float) -> str:
+    """Say a confidence, 0 to 1, in words and as a share."""
+    words = "high" if value >= 0.8 else "fair" if value >= 0.6 else "low"
+    return f"{words}, {round(100 * value)} %"
+
+
+def quotes(evidence: Sequence[Evidence], replies: Sequence[str], colour: int) -> Html:
+    """Return each span where it stands in the answer."""
+    return join(*(in_place(replies[e.reply], e.start, e.end, colour) for e in evidence if e.reply < len(replies)))
+
+
+def fact(name: str, text: object) -> Html:
+    """Return a labelled line."""
+    return tag("p", tag("b", f"{name}: "), text)
+
+
+def guide_passage(chunk: Chunk | None) -> Html | None:
+    """Return the passage of the guide an item rests on, folded."""
+    if chunk is None:
+        return None
+    where = tag("summary", f"Guide: {chunk.section} ({chunk.file}, line {chunk.line})")
+    return tag("details", where, tag("p", chunk.text, class_="passage"), class_="guide")
+
+
+def flags(scored: Scored, guide: Guide) -> Html | None:
+    """Return the red flags raised in one exchange; None when there are none."""
+    if not isinstance(scored.assessment, Grade) or not scored.assessment.flags:
+        return None
+    rows = []
+    for flag in scored.assessment.flags:
+        rows.append(flag_row(flag.item, flag.evidence, flag.reason, scored.exchange.replies, guide))
+    return tag("div", tag("h4", "Red flags"), tag("ul", *rows, class_="flags"))
+
+
+def flag_row(
+    item: str, evidence: Sequence[Evidence], reason: str, replies: Sequence[str], guide: Guide, where: str = ""
+) -> Html:
+    """Return one raised flag with its quote, or with the word that it rests on what is missing."""
+    shown = quotes(evidence, replies, 5) if evidence else tag("p", "From what is missing.", class_="quiet")
+    return tag(
+        "li",
+        tag("b", item_text(guide, item)),
+        tag("span", where, class_="where") if where else None,
+        shown,
+        tag("p", reason) if reason else None,
+    )
+
+
+def item_text(guide: Guide, item: str) -> str:
+    """Return an item's words; its id when a changed guide has it no more."""
+    try:
+        return guide.item(item).text
+    except KeyError:
+        return item
+
+
+def outline(question: str, aims: Sequence[str], level: Level, guide: Guide) -> Html | None:
+    """Return what a strong answer to a question reaches, folded; for after the end only."""
+    try:
+        points: tuple[str, ...] = guide.question(question).points
+    except KeyError:
+        points = ()
+    items = [item for item in _known(guide, aims) if getattr(item, "level", level) is level]
+    lines = [tag("li", point) for point in points]
+    for item in items:
+        lines.append(tag("li", tag("b", item.text), escape(": " + "; ".join(item.angles)) if item.angles else None))
+    if not lines:
+        return None
+    summary = tag("summary", "Outline of a strong answer")
+    return tag("details", summary, tag("ul", *lines), class_="guide")
+
+
+def _known(guide: Guide, aims: Sequence[str]) -> list[Item]:
+    found = []
+    for aim in aims:
+        try:
+            found.append(guide.item(aim))
+        except KeyError:
+            continue
+    return found

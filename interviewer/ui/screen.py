@@ -1,0 +1,93 @@
+"""The page: its tabs put together, and the few events that go from one to another."""
+
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from interviewer.service import Service
+from interviewer.settings import Settings
+from interviewer.ui import setup
+from interviewer.ui.guard import guarded
+from interviewer.ui.interview import InterviewTab
+from interviewer.ui.replay import ReplayTab
+
+TITLE = "Mock interviewer"
+LOG = logging.getLogger(__name__)
+
+
+def build_screen(service: Service, settings: Settings, opened: Callable[[], None] = lambda: None) -> gr.Blocks:
+    """Build the page; launch it with the theme, CSS and head of `interviewer.ui.theme`.
+
+    Args:
+        opened: Called whenever a page has been shown to somebody.
+    """
+    with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
+        current = gr.BrowserState("", storage_key="interviewer", secret=browser_secret(settings.data_dir))
+        gr.HTML("<p><strong>Mock interviewer</strong> <span>Practice, not a hiring tool.</span></p>", elem_id="brand")
+        with gr.Tabs() as tabs:
+            with gr.Tab("Interview", id="interview"):
+                interview = InterviewTab(service, current)
+            with gr.Tab("Replay", id="replay") as replay_tab:
+                replay = ReplayTab(service)
+            with gr.Tab("Setup", id="setup"):
+                setup.lay_out(settings, service.guide)
+        interview.wire(blocks, opened)
+        replay.wire()
+        _wire_between(interview, replay, tabs, replay_tab, current)
+    return blocks.queue(max_size=200, default_concurrency_limit=16)
+
+
+def _wire_between(
+    interview: InterviewTab, replay: ReplayTab, tabs: gr.Tabs, replay_tab: gr.Tab, current: gr.BrowserState
+) -> None:
+    now: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+    speaks: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 16}
+    replay_tab.select(guarded(replay.refresh), replay.library, replay.listed, **now)
+
+    def step_through(chosen: str) -> dict[Any, Any]:
+        return {tabs: gr.Tabs(selected="replay")} | replay.refresh(chosen)
+
+    interview.replay.click(guarded(step_through), current, [tabs, *replay.listed], **now)
+
+    def go_on(chosen: str) -> dict[Any, Any]:
+        return {tabs: gr.Tabs(selected="interview")} | interview.arrive(chosen)
+
+    going = replay.go_on.click(guarded(go_on), replay.library, [tabs, current, *interview.drawn], **now)
+    speaking = going.success(guarded(interview.speak), current, interview.chat, **speaks)
+    speaking.then(guarded(interview.settle), current, interview.drawn, **speaks)
+
+    def gone(shown: str) -> dict[Any, Any]:
+        """Draw both tabs after a deletion; the interview on the first may be one of those that went."""
+        left = {summary.id for summary in replay.service.library()}
+        kept = shown if shown in left else ""
+        first = interview.draw(kept) if not kept else {}
+        return {current: kept} | first | replay.refresh(None) | replay.open(None)
+
+    drawn = [current, *interview.drawn, *replay.listed, replay.reader]
+    for button, remove, inputs in (
+        (replay.delete_now, replay.remove, replay.library),
+        (replay.delete_all_now, replay.remove_all, None),
+    ):
+        button.click(guarded(remove), inputs, None, **now).success(guarded(gone), current, drawn, **now)
+
+
+def browser_secret(data_dir: Path) -> str:
+    """Return the key the browser's note of the interview is kept with, the same after every start."""
+    path = data_dir / "browser-key"
+    try:
+        if path.is_file() and (kept := path.read_text(encoding="ascii").strip()):
+            return kept
+        data_dir.mkdir(parents=True, exist_ok=True)
+        fresh = secrets.token_hex(16)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(fresh)
+        return fresh
+    except (OSError, ValueError):
+        # The page works without; a browser then forgets its interview when the program starts anew.
+        LOG.warning("the browser key %s cannot be kept", path)
+        return secrets.token_hex(16)

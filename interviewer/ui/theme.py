@@ -1,0 +1,202 @@
+"""How the screen looks and which keys it knows: one accent colour, one palette for items, light and dark."""
+
+import gradio as gr
+
+# A calm teal; its steps keep 4.5:1 against the page in light (700) and dark (300).
+_ACCENT = gr.themes.Color(
+    c50="#effaf8",
+    c100="#d3f1ec",
+    c200="#a9e1d9",
+    c300="#74cabf",
+    c400="#45aea2",
+    c500="#2a9187",
+    c600="#1f756e",
+    c700="#1b5f5a",
+    c800="#194c49",
+    c900="#173f3d",
+    c950="#082423",
+    name="teal",
+)
+
+THEME = gr.themes.Base(
+    primary_hue=_ACCENT,
+    secondary_hue=_ACCENT,
+    neutral_hue=gr.themes.colors.stone,
+    text_size=gr.themes.sizes.text_lg,
+    radius_size=gr.themes.sizes.radius_lg,
+    font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 600)), "ui-sans-serif", "system-ui", "sans-serif"],
+    font_mono=[gr.themes.LocalFont("IBM Plex Mono", weights=(400, 600)), "ui-monospace", "monospace"],
+).set(
+    body_background_fill="*neutral_50",
+    body_background_fill_dark="*neutral_950",
+    block_border_width="0px",
+    block_background_fill="transparent",
+    block_background_fill_dark="transparent",
+    block_shadow="none",
+    block_label_background_fill="transparent",
+    block_label_background_fill_dark="transparent",
+    block_title_text_weight="600",
+    block_info_text_color="*neutral_600",
+    block_info_text_color_dark="*neutral_400",
+    body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_400",
+    input_background_fill="white",
+    input_background_fill_dark="*neutral_900",
+    input_border_width="1px",
+    input_border_color="*neutral_300",
+    input_border_color_dark="*neutral_700",
+    input_border_color_focus="*primary_600",
+    input_border_color_focus_dark="*primary_400",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_dark="*primary_300",
+    button_primary_background_fill_hover_dark="*primary_200",
+    button_primary_text_color="white",
+    button_primary_text_color_dark="*neutral_950",
+    button_secondary_background_fill="*neutral_200",
+    button_secondary_background_fill_hover="*neutral_300",
+    button_secondary_background_fill_dark="*neutral_800",
+    button_secondary_background_fill_hover_dark="*neutral_700",
+    checkbox_background_color_selected="*primary_700",
+    checkbox_background_color_selected_dark="*primary_500",
+    checkbox_label_background_fill_selected="*primary_50",
+    checkbox_label_background_fill_selected_dark="*primary_950",
+    checkbox_label_text_color_selected="*neutral_900",
+    checkbox_label_text_color_selected_dark="*neutral_100",
+    slider_color="*primary_700",
+    slider_color_dark="*primary_300",
+)
+
+# The item palette is Okabe and Ito's, which people with any colour vision tell apart; a number always stands with it.
+CSS = """
+:root {
+  --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #cc79a7; --c4: #e69f00; --c5: #56b4e9; --c6: #8a7f00;
+  --mark: 24%; --accent: var(--primary-700); --line: var(--neutral-200); --sheet: white;
+}
+.dark { --mark: 42%; --accent: var(--primary-300); --line: var(--neutral-800); --sheet: var(--neutral-900); }
+.gradio-container { max-width: 76rem !important; margin: 0 auto !important; padding: 0 1.25rem 2rem !important; }
+.gradio-container, .gradio-container .prose { line-height: 1.55; }
+footer { display: none !important; }
+#brand { padding: .9rem 0 .2rem; }
+#brand p { display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: baseline; margin: 0; }
+#brand strong { font-size: 1.15rem; color: var(--accent); }
+#brand span, .quiet, .where, .maker { color: var(--body-text-color-subdued); }
+#start { max-width: 46rem; margin: 0 auto; padding: 1.5rem 0; gap: 1.4rem; }
+#start h1 { font-size: clamp(1.5rem, 4.2vw, 2.1rem); line-height: 1.25; font-weight: 600; margin: 0 0 .5rem; }
+html.returning #start { visibility: hidden; }
+:is(button, a, input, textarea, summary, [tabindex]):focus-visible {
+  outline: 3px solid var(--accent) !important; outline-offset: 2px; border-radius: 6px;
+}
+#status { min-height: 1.6rem; }
+#status p { margin: 0; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
+#chat { border: 1px solid var(--line); background: var(--sheet); border-radius: 14px; }
+#chat .message { font-size: 1.05rem; line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere; }
+#answer textarea { font-size: 1.05rem; line-height: 1.6; }
+#tools button, #quick button { min-width: 0; flex: 0 1 auto; width: auto; }
+#tools, #quick { flex-wrap: wrap; gap: .5rem; }
+#quick button { font-weight: 400; }
+.card, .exchange, .turns { overflow-wrap: anywhere; }
+.card > section, .card > header { padding: 1.4rem 0; border-bottom: 1px solid var(--line); }
+.card > section:last-child { border-bottom: 0; }
+.card h2, .card h3, .exchange h3, .exchange h4 { font-weight: 600; line-height: 1.3; margin: 0 0 .5rem; }
+.card h3, .exchange h3 { font-size: 1.2rem; }
+.exchange h4 { font-size: 1rem; margin-top: 1rem; }
+.card p, .exchange p { margin: .35rem 0; }
+.kicker { color: var(--body-text-color-subdued); font-size: .95rem; }
+.card .verdict { font-size: clamp(2rem, 6vw, 3rem); color: var(--accent); }
+.goodbye { font-style: italic; max-width: 44rem; }
+.chart { list-style: none; padding: 0; margin: .8rem 0 1.2rem; display: grid; gap: .45rem; }
+.chart li { display: grid; grid-template-columns: minmax(9rem, 18rem) 9rem 1fr; gap: .9rem; align-items: center; }
+.chart .words, .item .words { color: var(--body-text-color-subdued); }
+.bar { display: flex; gap: 3px; }
+.bar i { flex: 1; height: .8rem; border-radius: 3px; border: 1px solid var(--neutral-400); }
+.dark .bar i { border-color: var(--neutral-600); }
+.bar i.on { background: var(--c); border-color: var(--c) !important; }
+.bar.none i { border-style: dashed; }
+.c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
+.c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); }
+.no { display: inline-grid; place-items: center; min-width: 1.6rem; height: 1.6rem; border-radius: 6px; flex: none;
+  font-size: .85rem; font-weight: 600; border: 2px solid var(--c, var(--neutral-400)); }
+sup.no { min-width: 1.1rem; height: 1.1rem; font-size: .68rem; border-width: 1.5px; border-radius: 4px;
+  margin-left: .2rem; vertical-align: text-top; }
+mark.ev { background: color-mix(in srgb, var(--c) var(--mark), transparent); color: inherit; border-radius: 3px;
+  border-bottom: 2px solid var(--c); padding: 0 .1em; }
+.item { border-top: 1px solid var(--line); }
+.item > summary { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .8rem; padding: .7rem .2rem;
+  cursor: pointer; list-style: none; }
+.item > summary::-webkit-details-marker { display: none; }
+.item > summary .name { flex: 1 1 14rem; }
+.item > summary::after { content: "+"; color: var(--body-text-color-subdued); width: 1rem; text-align: center; }
+.item[open] > summary::after { content: "–"; }
+.item > .body { padding: 0 .2rem 1rem 2.6rem; }
+.item.question > .exchange { padding: .2rem .2rem 1.2rem; }
+.item.question > .exchange > h3, .item.question > .exchange > .kicker { display: none; }
+blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(--line); background: var(--sheet);
+  border-radius: 0 8px 8px 0; white-space: pre-wrap; }
+.guide { margin: .5rem 0; }
+.guide > summary { cursor: pointer; color: var(--accent); }
+.passage { white-space: pre-wrap; padding: .5rem .9rem; border: 1px solid var(--line); border-radius: 8px; }
+.flags, .notes, .work-on { padding-left: 1.2rem; display: grid; gap: .6rem; }
+.card table { border-collapse: collapse; width: 100%; }
+.card th, .card td { text-align: left; padding: .45rem .8rem .45rem 0; border-top: 1px solid var(--line); }
+.card thead th { border-top: 0; color: var(--body-text-color-subdued); font-weight: 400; }
+.card td.reads { font-weight: 600; }
+.maker { font-size: .85rem; }
+.turn { max-width: 44rem; padding: .8rem 1rem; margin: .7rem 0; border-radius: 14px; border: 1px solid var(--line);
+  background: var(--sheet); white-space: pre-wrap; }
+.turn.candidate { margin-left: auto; background: color-mix(in srgb, var(--accent) 9%, var(--sheet)); }
+.turn.now { border: 2px solid var(--accent); }
+.turn .who { display: block; font-size: .85rem; color: var(--body-text-color-subdued); white-space: normal; }
+#library .wrap { flex-direction: column; max-height: 22rem; overflow-y: auto; flex-wrap: nowrap; padding: 4px; }
+#library label { width: 100%; }
+#feedback { border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.1rem; background: var(--sheet); }
+progress { width: 100%; accent-color: var(--accent); }
+.empty { padding: 2.5rem 1rem; text-align: center; color: var(--body-text-color-subdued); }
+@media (max-width: 640px) {
+  .gradio-container { padding: 0 .8rem 1.5rem !important; }
+  .chart li { grid-template-columns: 1fr 5.5rem; gap: .1rem .8rem; }
+  .chart .words { grid-column: 1 / -1; font-size: .92rem; margin-bottom: .3rem; }
+  .item > .body { padding-left: .2rem; }
+}
+@media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
+"""
+
+# Keys: Ctrl or Cmd with Enter sends; Alt with P, N and E is pause, next question and end; Escape stops the words that
+# are coming; the arrow keys step through a replay. The class keeps the first screen from flashing on a return.
+HEAD = """
+<script>
+if (new URLSearchParams(location.search).get('interview')) document.documentElement.classList.add('returning');
+(() => {
+  const button = (id) => {
+    const found = document.getElementById(id);
+    return found && !found.disabled && found.offsetParent !== null ? found : null;
+  };
+  const press = (event, id) => {
+    const found = button(id);
+    if (found) { event.preventDefault(); found.click(); }
+  };
+  document.addEventListener('keydown', (event) => {
+    const writing = event.target.matches('input, textarea, [contenteditable]');
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      if (event.target.closest('#answer')) { event.stopPropagation(); press(event, 'send'); }
+      else if (event.target.closest('#note')) { event.stopPropagation(); press(event, 'keep-note'); }
+    } else if (event.altKey && !event.ctrlKey && !event.metaKey) {
+      const id = { KeyP: 'pause', KeyN: 'skip', KeyE: 'end' }[event.code];
+      if (id) press(event, id);
+    } else if (event.key === 'Escape') press(event, 'stop');
+    else if (!writing && event.key === 'ArrowLeft') press(event, 'replay-back');
+    else if (!writing && event.key === 'ArrowRight') press(event, 'replay-next');
+  }, true);
+})();
+</script>
+"""
+
+# In the page's address stands which interview it shows, so that a reload or a bookmark goes on where it was.
+ARRIVE = "(kept) => new URLSearchParams(location.search).get('interview') || kept || ''"
+ADDRESS = """(id) => {
+  const url = new URL(location);
+  if (id) url.searchParams.set('interview', id); else url.searchParams.delete('interview');
+  history.replaceState(history.state, '', url);
+  document.documentElement.classList.remove('returning');
+}"""
+FOCUS = "() => { const box = document.querySelector('#answer textarea'); if (box && !box.disabled) box.focus(); }"

@@ -1,0 +1,151 @@
+from pathlib import Path
+
+import pytest
+
+from interviewer.errors import GuideError
+from interviewer.guide.markdown import make_id, read_guide
+from interviewer.guide.model import Kind, Level
+
+SAMPLE = Path(__file__).parent / "guide_sample.md"
+
+
+def test_a_guide_without_ids_is_read_by_rule() -> None:
+    guide, findings = read_guide([SAMPLE])
+    assert [(q.text, q.level, q.kind) for q in guide.questions] == [
+        ("Tell me about a loaf you were proud of", Level.SENIOR, Kind.BEHAVIORAL),
+        ("Tell me how a street came to bake together", Level.STAFF, Kind.BEHAVIORAL),
+        ("Tell me about an oven you built", None, Kind.DEEP_DIVE),
+    ]
+    assert [(i.id, i.level) for i in guide.look_fors] == [
+        ("cannot-stop-caring", Level.SENIOR),
+        ("moves-street", Level.STAFF),
+    ]
+    assert guide.look_fors[1].angles == ("who had to agree", "the bakers next door")
+    assert [p.id for p in guide.probes] == ["why-that-oven"]
+    assert [f.id for f in guide.red_flags] == ["cannot-say-what-burned"]
+    assert [(e.id, e.level, e.rated) for e in guide.expectations] == [
+        ("compares-two-ovens", Level.SENIOR, True),
+        ("plans-the-whole-street", Level.STAFF, True),
+        ("may-have-fewer-ovens", Level.STAFF, False),
+    ]
+    assert guide.aspects[0].name == "Reach"
+    assert guide.aspects[0].staff == "The street"
+    assert [a.text for a in guide.advice] == ["Bake ten loaves", "Taste them"]
+    assert [e.text for e in guide.expected] == ["Bakes without being watched"]
+    assert any("names no aims" in finding.text for finding in findings)
+
+
+def test_lines_are_counted_from_the_file() -> None:
+    guide, _ = read_guide([SAMPLE])
+    lines = SAMPLE.read_text().splitlines()
+    for thing in (*guide.questions, *guide.look_fors, *guide.probes, *guide.red_flags, *guide.expectations):
+        assert thing.text in lines[thing.line - 1]
+
+
+def test_the_built_in_guide_holds_the_whole_scale(guide) -> None:
+    assert [i.id for i in guide.look_fors] == [
+        "takes-ownership", "thinks-beyond-task", "helps-others-grow", "communicates-clearly",
+        "thinks-strategically", "influences-across-teams", "navigates-ambiguity", "balances-short-long-term",
+        "develops-senior-engineers",
+    ]  # fmt: skip
+    assert [i.id for i in guide.probes] == [
+        "requirements", "alternatives", "trade-offs", "evolution", "hindsight", "buy-in", "disagreements",
+    ]  # fmt: skip
+    said = {flag.id for flag in guide.red_flags if flag.evidence == "said"}
+    assert said == {"cannot-handle-ambiguity", "blames-others"}
+    capped = {i.id for i in guide.look_fors if i.max_if_hypothetical == 1}
+    assert capped == {"takes-ownership", "develops-senior-engineers"}
+    assert len(guide.expectations) == 19
+    assert [e.id for e in guide.expectations if not e.rated] == ["may-have-lighter-coding"]
+    assert {kind: guide.budgets[kind].probes for kind in Kind} == {
+        Kind.BEHAVIORAL: 2, Kind.DEEP_DIVE: 5, Kind.SYSTEM_DESIGN: 4, Kind.CODING: 3,
+    }  # fmt: skip
+
+
+def test_the_built_in_guide_has_no_findings() -> None:
+    _, findings = read_guide([Path("knowledge/guides")])
+    assert [str(f) for f in findings] == []
+
+
+def test_rubric_of_a_kind(guide) -> None:
+    staff = guide.rubric(Level.STAFF, Kind.CODING)
+    assert [i.id for i in staff.expectations] == [
+        "focus-on-approach-over-syntax",
+        "system-level-thinking",
+        "api-design-questions",
+    ]
+    assert not staff.probes
+    assert len(guide.rubric(Level.SENIOR, Kind.DEEP_DIVE).probes) == 7
+    assert len([*staff.criteria]) == 5 + 3
+
+
+def test_a_list_stays_with_its_heading_and_what_graders_read_stays_apart(guide) -> None:
+    passage = guide.passage("influences-across-teams")
+    assert passage.audience == "grader"
+    assert passage.level is Level.STAFF
+    assert passage.text.startswith("Behavioral expectations / What they look for (staff)")
+    asked = guide.passage("lead-project")
+    assert asked.audience == "interviewer"
+    told = [chunk for chunk in guide.chunks if chunk.audience == "interviewer"]
+    items = {item.id for item in (*guide.look_fors, *guide.expectations, *guide.probes, *guide.red_flags)}
+    assert not [chunk for chunk in told if items & set(chunk.items)]
+
+
+def test_a_case_has_facts_to_ask_for_and_points_kept_from_interviewers(guide) -> None:
+    case = guide.question("sd-seats")
+    assert {fact.topic for fact in case.facts} >= {"users", "volume"}
+    point = case.points[0]
+    assert not [c for c in guide.chunks if c.audience == "interviewer" and point in c.text]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Can't zoom in AND out", "cannot-zoom-in-and-out"), ("Balances short/long term", "balances-short-long-term"),
+     ("What would you do differently?", "what-would-you-do-differently")],
+)  # fmt: skip
+def test_ids_by_rule(text, expected) -> None:
+    assert make_id(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"   \n\n", "is empty"),
+        (b"# T\n\n\xff\xfe\n", "not UTF-8"),
+        (b"\x89PNG\0\0", "not a text file"),
+        (b"# Only a heading\n\nand a paragraph\n", "no question was found"),
+    ],
+)
+def test_what_is_no_guide_is_refused_in_a_sentence(tmp_path, content, said) -> None:
+    path = tmp_path / "guide.md"
+    path.write_bytes(content)
+    with pytest.raises(GuideError, match=said):
+        read_guide([path])
+
+
+def test_missing_file_and_empty_folder(tmp_path) -> None:
+    with pytest.raises(GuideError, match="There is no guide file"):
+        read_guide([tmp_path / "none.md"])
+    with pytest.raises(GuideError, match=r"holds no \.md file"):
+        read_guide([tmp_path])
+
+
+def test_findings_name_file_and_line(tmp_path) -> None:
+    path = tmp_path / "g.md"
+    path.write_text(
+        '## Behavioral\n\n```\nSenior:\n- "Ask me?" {#a aims="ghost"}\n- "Ask me?" {#a aims="ghost"}\n```\n'
+    )
+    _, findings = read_guide([path])
+    texts = [str(f) for f in findings]
+    assert "g.md:5: the question 'a' aims at 'ghost', which no line defines" in texts
+    assert "g.md:6: the id 'a' is used twice" in texts
+
+
+def test_the_hash_follows_the_text(tmp_path) -> None:
+    path = tmp_path / "g.md"
+    path.write_text('## Behavioral\n\n```\nSenior:\n- "One?"\n```\n')
+    first = read_guide([path])[0].hash
+    assert read_guide([path])[0].hash == first
+    path.write_text(path.read_text() + "\nmore\n")
+    assert read_guide([path])[0].hash != first

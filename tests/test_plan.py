@@ -1,0 +1,50 @@
+import pytest
+
+from interviewer.errors import InputError
+from interviewer.guide.markdown import read_guide
+from interviewer.guide.model import Kind, Level
+from interviewer.interview.plan import make_plan
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("kinds", [(Kind.BEHAVIORAL,), (Kind.DEEP_DIVE,), tuple(Kind), (Kind.CODING, Kind.BEHAVIORAL)])
+def test_a_plan_fits_level_kinds_and_time(guide, level, kinds) -> None:
+    plan = make_plan(guide, level, kinds, 45, seed=1)
+    assert {q.kind for q in plan.questions} == set(kinds)
+    assert all(guide.question(q.id).level in (level, None) for q in plan.questions)
+    assert len({q.id for q in plan.questions}) == len(plan.questions)
+    assert all(q.chunk for q in plan.questions)
+
+
+def test_the_same_seed_gives_the_same_plan_and_another_seed_another(guide) -> None:
+    plans = [make_plan(guide, Level.STAFF, (Kind.BEHAVIORAL,), 45, seed=s) for s in (3, 3, 4, 5, 6)]
+    assert plans[0] == plans[1]
+    assert len({tuple(q.id for q in plan.questions) for plan in plans}) > 2
+
+
+def test_questions_spread_over_the_look_fors(guide) -> None:
+    plan = make_plan(guide, Level.STAFF, (Kind.BEHAVIORAL,), 45, seed=2)
+    first_aims = [q.aims[0] for q in plan.questions]
+    assert len(set(first_aims)) >= min(5, len(first_aims)) - 1
+
+
+def test_what_was_asked_before_comes_last(guide) -> None:
+    fresh = make_plan(guide, Level.SENIOR, (Kind.BEHAVIORAL,), 14, seed=2)
+    before = {q.id for q in fresh.questions}
+    again = make_plan(guide, Level.SENIOR, (Kind.BEHAVIORAL,), 14, seed=2, asked_before=before)
+    assert not before & {q.id for q in again.questions}
+
+
+@pytest.mark.parametrize("minutes", [4, 0, -1, 121])
+def test_a_length_out_of_range_is_refused(guide, minutes) -> None:
+    with pytest.raises(InputError, match="5 to 120 minutes"):
+        make_plan(guide, Level.SENIOR, (Kind.BEHAVIORAL,), minutes, seed=1)
+
+
+def test_a_kind_the_guide_lacks_is_named(tmp_path) -> None:
+    path = tmp_path / "g.md"
+    path.write_text('## Behavioral\n\n```\nSenior:\n- "One?"\n```\n')
+    with pytest.raises(InputError, match="no coding question for senior"):
+        make_plan(read_guide([path])[0], Level.SENIOR, (Kind.CODING,), 30, seed=1)
+    with pytest.raises(InputError, match="at least one kind"):
+        make_plan(read_guide([path])[0], Level.SENIOR, (), 30, seed=1)

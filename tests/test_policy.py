@@ -1,0 +1,167 @@
+from dataclasses import replace
+
+import pytest
+
+from interviewer.grading.rating import Ungraded
+from interviewer.guide.model import Fact, Kind, Level
+from interviewer.interview.events import (
+    Answer, Ask, CandidateReplied, Close, InterviewerSpoke, InterviewStarted, Probe, ReplyGraded, StepChosen, fold,
+)  # fmt: skip
+from interviewer.interview.intent import read_intent
+from interviewer.interview.plan import make_plan
+from interviewer.interview.policy import first_step, next_step
+from tests.helpers import START, grade
+
+
+class Course:
+    """An interview moved by hand."""
+
+    def __init__(self, guide, kind=Kind.BEHAVIORAL, level=Level.STAFF, minutes=45) -> None:
+        self.guide = guide
+        self.events = [
+            InterviewStarted(
+                make_plan(guide, level, (kind,), minutes, 1), guide.hash, "embedded", "embedded", "0", START
+            )
+        ]
+        self.take(first_step(self.state))
+
+    @property
+    def state(self):
+        return fold(self.events)
+
+    def take(self, step) -> None:
+        self.events += [StepChosen(step, START), InterviewerSpoke("words", at=START)]
+
+    def say(self, text, values=None, seconds=60, fact=None):
+        """Reply, and return the step that follows."""
+        self.events.append(CandidateReplied(text, read_intent(text), START))
+        reading = None
+        if values is not None:
+            kind = self.state.asked[-1].ask.kind
+            items = self.guide.rubric(self.state.plan.level, kind).items()
+            reading = grade({item.id: values if isinstance(values, int) else values.get(item.id, 0) for item in items})
+            self.events.append(ReplyGraded(len(self.state.asked) - 1, self.state.asked[-1].replies, reading, at=START))
+        step = next_step(self.state, reading, self.guide, seconds, fact)
+        self.take(step)
+        return step
+
+
+def test_a_weak_answer_is_probed_for_what_the_question_aims_at(guide) -> None:
+    course = Course(guide)
+    aims = course.state.asked[0].ask.aims
+    step = course.say("I did some things there with people.", 0)
+    assert isinstance(step, Probe)
+    assert step.item == aims[0]
+    assert step.weak
+    assert step.angle in guide.item(aims[0]).angles
+    assert guide.chunk(step.chunk) == guide.passage(step.item)
+
+
+def test_a_complete_answer_is_not_probed(guide) -> None:
+    assert isinstance(Course(guide).say("A full story.", 3), Ask)
+
+
+@pytest.mark.parametrize(
+    ("kind", "budget"), [(Kind.BEHAVIORAL, 2), (Kind.DEEP_DIVE, 5), (Kind.SYSTEM_DESIGN, 4), (Kind.CODING, 3)]
+)
+def test_probes_keep_to_the_budget_of_the_kind(guide, kind, budget) -> None:
+    course = Course(guide, kind)
+    steps = []
+    while isinstance(step := course.say("Something vague was done about it.", 0), Probe):
+        steps.append(step)
+    aims = course.state.asked[0].ask.aims
+    most = min(budget, len(aims)) if kind is Kind.BEHAVIORAL else budget
+    assert len(steps) == most
+    assert len({s.item for s in steps}) == most
+    assert [s.number for s in steps] == list(range(1, most + 1))
+
+
+def test_a_deep_dive_walks_the_depth_and_leaves_out_what_was_answered(guide) -> None:
+    course = Course(guide, Kind.DEEP_DIVE)
+    given = {"requirements": 2, "alternatives": 2, "trade-offs": 1, "evolution": 2}
+    first = course.say("It had to because ...", given)
+    assert first.item in course.state.asked[0].ask.aims
+    asked = {first.item}
+    while isinstance(step := course.say("And so on with it.", given), Probe):
+        asked.add(step.item)
+    assert not asked & {"requirements", "alternatives", "evolution"}
+    assert asked == {"trade-offs", "hindsight", "buy-in", "disagreements"}
+
+
+def test_no_example_is_accepted_once_and_the_interview_moves_on(guide) -> None:
+    step = Course(guide).say("I don't have an example of that.", 0)
+    assert isinstance(step, Ask)
+    assert step.because == "no_example"
+    assert step.number == 2
+
+
+def test_skip_stop_time_and_requests(guide) -> None:
+    assert Course(guide).say("skip").because == "skipped"
+    assert Course(guide).say("stop") == Close("stopped")
+    assert Course(guide).say("How much time is left?", seconds=600) == Answer("time", minutes_left=35)
+    assert Course(guide).say("Could you rephrase that?") == Answer("rephrase")
+    assert Course(guide).say("How am I doing?") == Answer("request")
+
+
+def test_silence_is_waited_for_once(guide) -> None:
+    course = Course(guide)
+    assert course.say("") == Answer("silence")
+    assert isinstance(course.say(""), Ask)
+
+
+def test_a_clarifying_question_gets_the_fact_or_the_freedom_to_decide(guide) -> None:
+    course = Course(guide, Kind.SYSTEM_DESIGN, Level.SENIOR)
+    assert course.say("How many users?", fact=Fact("users", "a lot")) == Answer("clarify", fact="users: a lot")
+    assert course.say("Is there a mobile client?") == Answer("clarify", fact="")
+
+
+def test_time_ends_the_interview_and_is_kept_for_the_next_question(guide) -> None:
+    assert Course(guide).say("A story.", 0, seconds=45 * 60) == Close("time")
+    late = Course(guide).say("A full story.", 3, seconds=44 * 60)
+    assert late == Close("time")
+
+
+def test_a_question_that_overruns_is_left(guide) -> None:
+    step = Course(guide).say("Still on this one.", 0, seconds=12 * 60)
+    assert isinstance(step, Ask)
+    assert step.because == "time"
+
+
+def test_without_a_reading_the_interview_goes_on(guide) -> None:
+    course = Course(guide)
+    course.events.append(CandidateReplied("Eine Antwort auf Deutsch, die niemand hier lesen kann.", "answer", START))
+    assert isinstance(next_step(course.state, Ungraded("not English"), guide, 60), Ask)
+
+
+def test_later_comes_back_at_the_end(guide) -> None:
+    course = Course(guide, minutes=20)
+    first = course.state.asked[0].ask
+    step = course.say("Can we come back to this later?")
+    assert step.because == "later"
+    while isinstance(step, Ask) and step.question != first.question:
+        step = course.say("A full story.", 3)
+    assert isinstance(step, Ask)
+    assert step.question == first.question
+
+
+def test_an_interview_ends_when_the_plan_is_done(guide) -> None:
+    course = Course(guide, minutes=20)
+    step = None
+    for _ in range(30):
+        step = course.say("A full story.", 3)
+        if isinstance(step, Close):
+            break
+    assert step == Close("done")
+    assert len(course.state.asked) == len(course.state.plan.questions)
+
+
+def test_what_another_answer_has_shown_is_worth_less(guide) -> None:
+    course = Course(guide)
+    plan = course.state.plan
+    shared = [q for q in plan.questions if len(q.aims) > 1]
+    question = shared[0]
+    course.events[0] = replace(course.events[0], plan=replace(plan, questions=(plan.questions[0], question)))
+    course.say("A full story.", 3)
+    step = course.say("Something vague.", dict.fromkeys(question.aims, 1))
+    assert isinstance(step, Probe)
+    assert step.item in question.aims
