@@ -70,7 +70,7 @@ class InterviewTab:
             label="Kinds of question",
             info="All four make a full loop.",
         )
-        self.minutes = gr.Slider(MIN_MINUTES, MAX_MINUTES, value=45, step=5, label="Length in minutes")
+        self.minutes = gr.Slider(MIN_MINUTES, MAX_MINUTES, value=45, step=5, label="Length in minutes", buttons=[])
         self.begin = gr.Button("Start", variant="primary", elem_id="begin")
         with gr.Accordion("More choices", open=False):
             self.manner = gr.Radio(

@@ -18,13 +18,14 @@ _ACCENT = gr.themes.Color(
     name="teal",
 )
 
+# Weight 700, not 600: of IBM Plex Sans, Gradio carries the half-bold cut without the Latin letters.
 THEME = gr.themes.Base(
     primary_hue=_ACCENT,
     secondary_hue=_ACCENT,
     neutral_hue=gr.themes.colors.stone,
     text_size=gr.themes.sizes.text_lg,
     radius_size=gr.themes.sizes.radius_lg,
-    font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 600)), "ui-sans-serif", "system-ui", "sans-serif"],
+    font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif"],
     font_mono=[gr.themes.LocalFont("IBM Plex Mono", weights=(400, 600)), "ui-monospace", "monospace"],
 ).set(
     body_background_fill="*neutral_50",
@@ -36,6 +37,12 @@ THEME = gr.themes.Base(
     block_label_background_fill="transparent",
     block_label_background_fill_dark="transparent",
     block_title_text_weight="600",
+    block_title_text_color="*neutral_800",
+    block_title_text_color_dark="*neutral_200",
+    button_large_text_size="*text_md",
+    button_large_padding="*spacing_md *spacing_xl",
+    button_primary_border_color="*primary_700",
+    button_primary_border_color_dark="*primary_300",
     block_info_text_color="*neutral_600",
     block_info_text_color_dark="*neutral_400",
     body_text_color_subdued="*neutral_600",
@@ -76,6 +83,12 @@ CSS = """
 .dark { --mark: 42%; --accent: var(--primary-300); --line: var(--neutral-800); --sheet: var(--neutral-900); }
 .gradio-container { max-width: 76rem !important; margin: 0 auto !important; padding: 0 1.25rem 2rem !important; }
 .gradio-container, .gradio-container .prose { line-height: 1.55; }
+.gradio-container > .main { padding: 0; }
+.gradio-container .tabs, .gradio-container .wrap { width: 100%; }
+.form { background: transparent !important; border: 0 !important; gap: 1.2rem; }
+.block { padding-left: 0 !important; padding-right: 0 !important; }
+.tab-container button.selected { color: var(--accent); font-weight: 600; }
+.tab-container button.selected::after { background: var(--accent) !important; }
 footer { display: none !important; }
 #brand { padding: .9rem 0 .2rem; }
 #brand p { display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: baseline; margin: 0; }
@@ -90,6 +103,11 @@ html.returning #start { visibility: hidden; }
 #status { min-height: 1.6rem; }
 #status p { margin: 0; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
 #chat { border: 1px solid var(--line); background: var(--sheet); border-radius: 14px; }
+/* Emptying the box would not empty the transcript: the button is not ours to offer. */
+#chat button[aria-label="Clear"] { display: none; }
+#chat .bot.message { background: transparent; border: 0; box-shadow: none; padding: .2rem 0; }
+#chat .user.message { background: color-mix(in srgb, var(--accent) 10%, var(--sheet)); border: 0; border-radius: 14px;
+  color: var(--body-text-color); }
 #chat .message { font-size: 1.05rem; line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere; }
 #answer textarea { font-size: 1.05rem; line-height: 1.6; }
 #tools button, #quick button { min-width: 0; flex: 0 1 auto; width: auto; }

@@ -165,11 +165,14 @@ def _probe(step: Probe, context: Context, voice: _Voice) -> list[str]:
 
 
 def _acknowledgement(voice: _Voice, more: bool) -> str:
+    frames = book.wordings(book.ACKNOWLEDGED, voice.manner)
     share = _ACKNOWLEDGE_TOO if more else _ACKNOWLEDGE
-    last = voice.earlier[-1] if voice.earlier else ""
-    if any(last.startswith(frame) for frame in book.wordings(book.ACKNOWLEDGED, voice.manner)):
+    if voice.earlier and any(voice.earlier[-1].startswith(frame) for frame in frames):
         share /= 2
-    return voice.lead(book.ACKNOWLEDGED) if voice.chance(share) else ""
+    if more:
+        # Short, and without "noted": what follows may say that it was written down.
+        frames = tuple(frame for frame in frames if len(frame.split()) < 4 and not re.search("not|down", frame.lower()))
+    return voice.lead({"all": frames}) if voice.chance(share) else ""
 
 
 def _picked(found: PickUp, voice: _Voice) -> str:
@@ -197,7 +200,8 @@ def _filled(frame: str, angle: str, direct: str) -> str:
 def _answer(step: Answer, context: Context, voice: _Voice) -> list[str]:
     match step.about:
         case "clarify" if step.fact:
-            return [voice.say(book.FACT, fact=step.fact.rstrip(".")), voice.lead(book.GO_ON)]
+            table = book.FACT_ON if re.match(r"[^\W\d][\w -]{0,30}: ", step.fact) else book.FACT
+            return [voice.say(table, fact=step.fact.rstrip(".")), voice.lead(book.GO_ON)]
         case "clarify":
             case_ = context.kind in (Kind.SYSTEM_DESIGN, Kind.CODING)
             return [voice.say(book.NO_FACT_CASE if case_ else book.NO_FACT_STORY), voice.lead(book.GO_ON)]
@@ -224,7 +228,7 @@ def _other_words(context: Context, voice: _Voice) -> str:
     for turn in reversed(context.turns):
         if turn.speaker == "interviewer" and (probe := _last_question(turn.text)):
             angle = _angle_of(probe, story, voice)
-            return _question(angle, story, voice) if angle else f"In other words, {probe[:1].lower()}{probe[1:]}"
+            return _question(angle, story, voice) if angle else f"The question was this. {probe}"
     return _reworded(context.question, voice)
 
 
@@ -240,24 +244,15 @@ def _last_question(text: str) -> str:
 
 def _angle_of(probe: str, story: bool, voice: _Voice) -> str:
     """Return the angle a probe was made from, by finding the wording it was put in; empty where there is none."""
-    tables = (
-        book.CLAUSE,
-        book.WHETHER,
-        book.TOPIC,
-        book.THE_ONE,
-        book.YOURS,
-        book.A_GIFT,
-        book.SOME,
-        book.PEOPLE,
-        book.DOING,
-    )
-    for table in tables:
-        for frame in book.wordings(table, voice.manner):
-            found = _pattern(frame).fullmatch(probe)
-            angle = found["slot"] if found else ""
+    for table in book.QUESTIONS:
+        for frame in sorted(book.wordings(table, voice.manner), key=len, reverse=True):
+            if not (found := _pattern(frame).fullmatch(probe)):
+                continue
+            slot = found["slot"]
+            angle = slot if "{a}" in frame else book.indirect(slot[:1].lower() + slot[1:])
             if angle and table in book.tables(angle, story):
                 return angle
-    return ""
+    return book.indirect(probe[:1].lower() + probe[1:-1])
 
 
 # How a question of the guide may begin, and other ways to put the rest of it.

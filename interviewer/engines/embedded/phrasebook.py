@@ -31,7 +31,7 @@ ACKNOWLEDGED: Table = {
         "Thanks, I'm with you.",
         "All right, thank you.",
         "Okay, I have that.",
-        "Thanks for taking me there.",
+        "Thank you, I have that.",
         "I've made a note of that.",
     ),
     "neutral": (
@@ -44,7 +44,7 @@ ACKNOWLEDGED: Table = {
         "I've written that down.",
         "All right, I have that down.",
     ),
-    "tough": ("Noted.", "Got that.", "I have that.", "Fine.", "Okay, noted."),
+    "tough": ("Noted.", "Got that.", "I have that.", "Okay, noted."),
 }
 PICKED_UP: Table = {
     "all": ("You said {c}.", "You mentioned that {c}.", "A moment ago you said {c}.", "As you told it, {c}."),
@@ -206,7 +206,6 @@ CLAUSE: Table = {
         "So tell me {a}.",
         "Can you say in two sentences {a}?",
         "Take me through {a}.",
-        "What is there to say about {a}?",
         "Now tell me {a}.",
         "Can you spell out {a}?",
         "Talk me through {a}.",
@@ -339,6 +338,8 @@ DOING: Table = {
     "tough": ("And {a}?", "What does {a} take?", "So how would you go about {a}?"),
 }
 
+QUESTIONS = (CLAUSE, DIRECT_PAST, DIRECT, WHETHER, A_GIFT, THE_ONE, YOURS, SOME, PEOPLE, DOING, TOPIC)
+
 # -- turning an angle into a direct question ---------------------------------------------------------------------------
 
 _MODAL = r"would|could|will|can|should"
@@ -390,6 +391,26 @@ def direct(angle: str) -> str | None:
             if verb in _DOES and subject not in ("you", "they"):
                 return f"{wh} does {subject} {_DOES[verb]}{rest}"
     return None
+
+
+def indirect(question: str) -> str:
+    """Return the clause that `direct` turns into this question, or an empty text where there is none."""
+    for short in _SUBJECTS:
+        if found := re.match(rf"({_MODAL}|was|were|is|are) ({short}) (.+)$", question):
+            clauses = [f"whether {found[2]} {found[1]} {found[3]}"]
+        elif found := re.match(rf"({_WH}) (\w+) ({short}) (.+)$", question):
+            wh, helper, subject, rest = found.groups()
+            verb, _, after = rest.partition(" ")
+            pasts = [old for old, new in (_DID | _DOES | {"had": "have"}).items() if new == verb]
+            clauses = [
+                f"{wh} {subject} {form}" for form in (f"{helper} {rest}", *(f"{p} {after}" for p in pasts), rest)
+            ]
+        else:
+            continue
+        for clause in clauses:
+            if direct(clause.strip()) == question:
+                return clause.strip()
+    return question if direct(question) == question else ""
 
 
 def tables(angle: str, story: bool) -> tuple[Table, ...]:
@@ -528,7 +549,7 @@ BRIDGES: Mapping[str, Table] = {
         "friendly": (
             "No problem at all, we'll leave that one. Here's another.",
             "That's fine, let's skip it. Next question.",
-            "Sure, we can pass on that. How this one suits you, we'll see.",
+            "Sure, we can pass on that. Let me find you a different one.",
         ),
         "neutral": (
             "That is fine, we will skip it. Here is the next question.",
@@ -625,11 +646,15 @@ CODE_NOTE: Table = {
 
 # -- answering ---------------------------------------------------------------------------------------------------------
 
+# A case's fact stands as "topic: text"; one without a topic follows a colon of our own.
+FACT_ON: Table = {
+    "all": ("Here is what I have on {fact}.", "This is what I can tell you about {fact}."),
+    "friendly": ("Sure, here's what I know about {fact}.", "Yes, I have something on {fact}."),
+    "neutral": ("You can work with this on {fact}.", "I have the following on {fact}."),
+    "tough": ("As for {fact}.", "On {fact}."),
+}
 FACT: Table = {
-    "all": ("Here is what I have: {fact}.", "I can give you this: {fact}."),
-    "friendly": ("Sure, here's what I know: {fact}.", "Yes, I have something on that: {fact}."),
-    "neutral": ("You can work with this: {fact}.", "I have the following on that: {fact}."),
-    "tough": ("This is what there is: {fact}.", "Take this as given: {fact}."),
+    "all": ("Here is what I have: {fact}.", "I can give you this: {fact}.", "You can work with this: {fact}.")
 }
 NO_FACT_CASE: Table = {
     "friendly": (
@@ -674,7 +699,7 @@ REPHRASING: Table = {
     "all": ("Let me put it another way.",),
     "friendly": ("Of course, let me say it differently.", "Sure, I'll try other words.", "Yes, here it is again."),
     "neutral": ("Certainly, in other words.", "I will put it differently.", "Here it is in other words."),
-    "tough": ("Okay, differently.", "In other words, then.", "Once more."),
+    "tough": ("Okay, differently.", "In other words, then.", "Other words, same question."),
 }
 THINKING: Table = {
     "friendly": (

@@ -38,15 +38,15 @@ _CHOICE = _words(
     added adopted automated bought built carved changed chose consolidated converted copied cut delayed designed
     dropped extended extracted froze halved introduced kept merged migrated moved partitioned paused picked planned
     ported postponed proposed pulled put rebuilt redesigned reduced refactored rejected removed replaced retired
-    rewrote scoped set shipped split standardised standardized started stopped swapped switched turned used wrote
-    raised limited isolated cached sharded batched wrapped deferred prioritised prioritized pushed launched rolled
-    bet invested redid
+    rewrote scoped set shipped split standardised standardized started swapped switched turned used wrote raised
+    limited isolated cached sharded batched wrapped deferred prioritised prioritized pushed launched rolled bet
+    invested redid
     """
 )
 _PAST = _CHOICE | _words(
     """
-    began brought caught did drew drove fed flew fought found gave held hired interviewed led left let lost made met
-    paid ran rang read sat sent showed sold spent stood swept taught took tore went won asked invited
+    began brought caught did drew drove fed flew fought found gave held hired interviewed led left let made met paid
+    ran rang read sat sent showed sold spent stood swept taught took tore went won asked invited
     """
 )
 _PARTICIPLES = _PAST | _words("chosen written built run drawn driven given taken shown done begun")
@@ -64,7 +64,7 @@ _NO_DEED = _words(
     guessed supposed hoped wished believed seemed happened ended needed feared doubted lied denied mentioned said
     answered replied claimed pretended assumed expected imagined promised failed refused struggled screwed messed
     cared loved hated enjoyed liked joined worked learned lived moaned cried told thought realised realized noticed
-    remembered
+    remembered stopped tended managed
     """
 )
 
@@ -77,15 +77,16 @@ _NEVER = _words(
     them he she him her hers he's she's they're there here thing things stuff something anything everything somehow
     etc whatever ones someone somebody else such same um uh er erm hmm like basically literally kinda sorta yeah
     okay well actually honestly frankly obviously really you your yours yourself you're am i'm was were is are we're
-    ourselves we we'd we've we'll or sort kind bit lot lots couple guess mean suppose know strategy strategic
-    strategically vision visionary ownership stakeholder stakeholders alignment aligned impact impactful leadership
-    leader mentored mentoring mentor trade-off trade-offs tradeoff tradeoffs ambiguity ambiguous influence
-    influenced cross-functional empowered leveraged synergy holistic world-class best amazing brilliant revolution
-    revolutionised correct revolutionized transformed excellence passionate single-handedly good great outstanding
-    excellent clarity proactivity short-term long-term term terms values passion salary raise promotion said says
-    told mine ours yrs bc w tbh imo btw instruction instructions prompt rating ratings score scores grade graded
-    rubric interviewer interview hire verdict idiot idiots stupid crap shit fuck fucking damn hell bloody moron
-    garbage bastard fired died dead death cancer divorce suicide pregnant depressed
+    ourselves we we'd we've we'll or sort kind bit lot lots couple guess mean suppose know still where situation
+    problem problems way strategy strategic strategically vision visionary ownership stakeholder stakeholders
+    alignment aligned impact impactful leadership leader mentored mentoring mentor trade-off trade-offs tradeoff
+    tradeoffs ambiguity ambiguous influence influenced cross-functional empowered leveraged synergy holistic
+    world-class best amazing brilliant revolution revolutionised correct revolutionized transformed excellence
+    passionate single-handedly good great outstanding excellent clarity proactivity short-term long-term term terms
+    values passion salary raise promotion said says told mine ours yrs bc w tbh imo btw instruction instructions
+    prompt rating ratings score scores grade graded rubric interviewer interview hire verdict idiot idiots stupid
+    crap shit fuck fucking damn hell bloody moron garbage bastard fired died dead death cancer divorce suicide
+    pregnant depressed
     """
 )
 # Words earlier in the sentence that can turn the clause into its opposite or into somebody else's words.
@@ -117,8 +118,8 @@ _BAD_END = (
     a an the my your our his her its their some any every each this that these those to of in on at by for from with
     into onto about over under between through across per as than and but so because which who whom whose what how
     why where very too quite more most less least one first second third last next new old big small large other own
-    also just still even already again be been being have has had do does did get got going will would can should
-    must
+    also just still even already again properly accordingly broadly instead be been being have has had do does did
+    get got going will would can should must
     """
     )
     | _NUMBERS
@@ -157,13 +158,11 @@ class PickUp:
         clause: The slice of the reply.
         spoken: The clause as it may be said: turned ("you moved the writes to a queue"), or the slice itself.
         quoted: Whether `spoken` is the slice itself and belongs in quotation marks.
-        past: Whether it tells a finished deed, so that "when you ..." can introduce it.
     """
 
     clause: str
     spoken: str
     quoted: bool = False
-    past: bool = False
 
 
 def pick_up(reply: str, angle: str, earlier: Sequence[str] = ()) -> PickUp | None:
@@ -212,9 +211,8 @@ def _clauses(reply: str) -> list[tuple[PickUp, str]]:
         clause = reply[words[start].start() : words[end - 1].end()]
         if _sound(plain[start:end], verb - start) and not _RETRACTS.match(reply, words[end - 1].end()):
             quoted = subject.startswith("we")
-            past = subject in ("i", "we") and plain[verb - 1] not in ("would", "will")
             spoken = clause if quoted else turn(clause)
-            found.append((PickUp(clause, spoken, quoted, past), plain[verb]))
+            found.append((PickUp(clause, spoken, quoted), plain[verb]))
     facts = [(PickUp(fact, fact, quoted=True), "") for fact in _facts(reply)]
     parts = [
         (PickUp(part, _lower_first(turn(part))), "")
@@ -243,6 +241,7 @@ def _facts(reply: str) -> list[str]:
             and " ".join(words) == sentence
             and (plain[0] in _STATES_FIRST or (words[0][0].isupper() and len(words[0]) > 3))
             and any(word in _STATES for word in plain[1:5])
+            and (plain[0] in _STATES_FIRST or not {"was", "were", "one"} & set(plain))
             and plain[-1] not in _BAD_END - _NUMBERS
             and not any(word in _NEVER - {"was", "were", "is", "are"} or word.endswith("n't") for word in plain)
             and not set(plain) & (_SUBJECTS | _CUTS | _STARTERS_OF_DOUBT)
@@ -279,6 +278,8 @@ def _verb(plain: list[str], gaps: list[str], start: int) -> int | None:
     if at >= len(plain) or at > start + 2 or any(gap != " " for gap in gaps[start:at]):
         return None
     word, subject = plain[at], plain[start]
+    if word == "did" and plain[at + 1 : at + 2] and plain[at + 1] not in _STOP:
+        return None
     if word in _NO_DEED or (word == "used" and plain[at + 1 : at + 2] == ["to"]):
         return None
     past = word in _PAST or bool(re.fullmatch(r"[a-z-]{2,}(?<!e)ed", word)) or word in ("agreed", "freed")

@@ -1,0 +1,88 @@
+import pytest
+
+from interviewer.errors import ConfigError
+from interviewer.settings import ModelSettings, Settings, api_key, load_settings
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "interviewer.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_without_anything_the_embedded_engine_does_both() -> None:
+    settings = load_settings(env={})
+    assert settings.interviewer.embedded
+    assert settings.grader.embedded
+
+
+def test_keys_at_the_top_are_for_both_roles(file) -> None:
+    settings = load_settings(file('model = "openai:m"\nbase_url = "http://127.0.0.1:9/v1"\n'), env={})
+    assert settings.interviewer == settings.grader == ModelSettings(model="openai:m", base_url="http://127.0.0.1:9/v1")
+
+
+def test_a_role_changes_its_own_keys_only(file) -> None:
+    settings = load_settings(file('model = "openai:m"\n[grader]\nmodel = "embedded"\n'), env={})
+    assert (settings.interviewer.model, settings.grader.model) == ("openai:m", "embedded")
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "flags", "port"),
+    [
+        ("", {}, {}, 7860),
+        ("port = 1000\n", {}, {}, 1000),
+        ("port = 1000\n", {"INTERVIEWER_PORT": "2000"}, {}, 2000),
+        ("port = 1000\n", {"INTERVIEWER_PORT": "2000"}, {"port": 3000}, 3000),
+        ("port = 1000\n", {"INTERVIEWER_PORT": ""}, {"port": None}, 1000),
+    ],
+)
+def test_flags_over_environment_over_file_over_defaults(file, text, env, flags, port) -> None:
+    assert load_settings(file(text), env=env, flags=flags).port == port
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prot = 1\n", "unknown setting 'prot'"),
+        ("[grader]\nmodle = 'x:y'\n", "unknown setting 'grader.modle'"),
+        ("port = 99999\n", "port"),
+        ('model = "gpt-5"\n', "provider:model"),
+        ("port = \n", "not valid TOML"),
+        ("[grader]\ntimeout = 0\n", "grader.timeout"),
+        ('grader = "x"\n', "must be a table"),
+    ],
+)
+def test_what_is_wrong_is_named(file, text, said) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load_settings(file(text), env={})
+
+
+def test_a_missing_file_and_an_unknown_variable_are_named(tmp_path) -> None:
+    with pytest.raises(ConfigError, match="There is no settings file"):
+        load_settings(tmp_path / "none.toml", env={})
+    with pytest.raises(ConfigError, match="INTERVIEWER_PROT"):
+        load_settings(env={"INTERVIEWER_PROT": "1"})
+
+
+def test_profiles_are_chosen_by_name(file) -> None:
+    settings = load_settings(file('[profiles.local]\nmodel = "openai:m"\nbase_url = "http://127.0.0.1:9/v1"\n'), env={})
+    assert settings.model("local").base_url == "http://127.0.0.1:9/v1"
+    assert settings.model("embedded").embedded
+    assert settings.model("openai:other").model == "openai:other"
+    with pytest.raises(ConfigError, match="embedded, local"):
+        settings.model("nope")
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", None), ("  ", None), ("sk-1", "sk-1")])
+def test_an_empty_key_counts_as_none(value, expected) -> None:
+    assert api_key(ModelSettings(model="openai:m"), {"OPENAI_API_KEY": value}) == expected
+    assert api_key(ModelSettings(model="openai:m", api_key_env="MINE"), {"MINE": value}) == expected
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValueError):
+        Settings().port = 1
