@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from interviewer import __version__
-from interviewer.errors import ConfigError, InputError, InterviewerError
-from interviewer.grading.rating import Grade, NotAssessed, Ungraded
+from interviewer.errors import InputError, InterviewerError
+from interviewer.grading.rating import NotAssessed, Ungraded
 from interviewer.guide.model import Kind, Level
 from interviewer.service import Service, Setup
 from interviewer.settings import Settings, load_settings
@@ -133,7 +133,8 @@ def _chat(args: argparse.Namespace) -> None:
         setup = Setup(parse_level(args.level), parse_kinds(args.kinds), args.minutes, args.seed, args.manner)
         interview = service.start(setup)
         print(
-            f"{ABOUT}\nInterview {interview}. An answer ends with an empty line; /pause, /undo and /end do what they say."
+            f"{ABOUT}\nInterview {interview}. An answer ends with an empty line; "
+            "/pause, /undo and /end do what they say."
         )
     service.unpause(interview)
     _say(service.resume(interview))

@@ -41,9 +41,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     try:
         parts.encoder().encode(["ready"])
         yield Check("ok", f"The encoder answers ({time.monotonic() - began:.1f} s to its first vector).")
-        hits = parts.passages()
+        parts.passages()
         yield Check("ok", f"The guide's passages are indexed ({len(parts.guide.chunks)} of them).")
-        del hits
     except InterviewerError as error:
         yield Check("failed", str(error))
     for role, model in (("interviewer", settings.interviewer), ("grader", settings.grader)):
@@ -52,4 +51,9 @@ def examine(settings: Settings) -> Iterator[Check]:
             continue
         if api_key(model) is None and model.base_url is None:
             yield Check("warning", f"The {role} is {model.model}, and no key for it is set in the environment.")
-        yield from parts.examine_model(role, model)
+    for model in {m.model: m for m in (settings.interviewer, settings.grader) if not m.embedded}.values():
+        try:
+            for proof in parts.prove(model):
+                yield Check("ok" if proof.ok else "failed", proof.text)
+        except InterviewerError as error:
+            yield Check("failed", str(error))

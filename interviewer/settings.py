@@ -193,8 +193,13 @@ def _sentence(error: ValidationError) -> str:
 
 
 def api_key(settings: ModelSettings, env: Mapping[str, str] | None = None) -> str | None:
-    """Return the key for a model from the environment, or None; an empty variable counts as none."""
+    """Return the key for a model from the environment, or None; an empty variable counts as none.
+
+    A provider's usual variable is read only for the provider's own address: a
+    key must not be sent to another server because a shell exports it.
+    """
     env = os.environ if env is None else env
     names = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "google_genai": "GOOGLE_API_KEY"}
-    name = settings.api_key_env or names.get(settings.model.partition(":")[0], "")
+    usual = "" if settings.base_url else names.get(settings.model.partition(":")[0], "")
+    name = settings.api_key_env or usual
     return env.get(name, "").strip() or None

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from interviewer.engines.protocols import Grader, Interviewer
 from interviewer.guide.markdown import read_guide
@@ -11,6 +11,14 @@ from interviewer.guide.model import Chunk, Fact, Finding, Guide, Kind, Level
 from interviewer.service import Service
 from interviewer.settings import ModelSettings, Settings, api_key
 from interviewer.store import open_store
+
+if TYPE_CHECKING:
+    from interviewer.embedding import Encoder
+    from interviewer.engines.llm.examine import Proof
+    from interviewer.guide.index import Index
+
+# Below this similarity a clarifying question is about something the case leaves open.
+FACT_FLOOR = 0.33
 
 
 class Parts:
@@ -32,13 +40,14 @@ class Parts:
         self.guide, self.findings = read_guide([settings.guide])
         self._lock = threading.RLock()
 
-    def encoder(self):  # type: ignore[no-untyped-def]
+    def encoder(self) -> "Encoder":
+        """Return the encoder that everything shares."""
         from interviewer.embedding import load_encoder
 
         return load_encoder()
 
     @cached_property
-    def _index(self):  # type: ignore[no-untyped-def]
+    def _index(self) -> "Index":
         from interviewer.guide.index import open_index
 
         return open_index(self.guide, self.encoder(), self.settings.data_dir / "index")
@@ -87,13 +96,28 @@ class Parts:
         """Return the interviewer a model's settings describe."""
         if model.embedded:
             return self._embedded_interviewer
-        raise NotImplementedError
+        from interviewer.engines.llm.build import build_interviewer
+
+        guide = self.guide
+        forbidden = (*guide.look_fors, *guide.expectations, *guide.probes, *guide.red_flags)
+        return build_interviewer(self.settings, model, self._embedded_interviewer, forbidden)
 
     def grader_for(self, model: ModelSettings) -> Grader:
         """Return the grader a model's settings describe."""
         if model.embedded:
             return self.sensor()
-        raise NotImplementedError
+        from interviewer.engines.llm.build import build_grader
+
+        return build_grader(self.settings, model, self.sensor())
+
+    def prove(self, model: ModelSettings) -> "list[Proof]":
+        """Try a configured model with the real grading schema; calls it twice at most."""
+        from interviewer.engines.llm.examine import examine
+        from interviewer.engines.llm.models import open_model
+        from interviewer.prompts import load_prompt
+
+        rubric = self.guide.rubric(Level.SENIOR, Kind.BEHAVIORAL)
+        return examine(open_model(model, api_key(model)), load_prompt(self.settings.prompts, "grade"), rubric)
 
     def service(self) -> Service:
         """Return the use cases over these parts.
@@ -125,7 +149,7 @@ class Parts:
 class IndexPassages:
     """Retrieval as the service asks for it."""
 
-    def __init__(self, index, encoder) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, index: "Index", encoder: "Encoder") -> None:
         self._index = index
         self._encoder = encoder
 
@@ -144,15 +168,6 @@ class IndexPassages:
         return facts[best] if near[best] >= FACT_FLOOR else None
 
 
-# Below this similarity a clarifying question is about something the case leaves open.
-FACT_FLOOR = 0.33
-
-
 def build_service(settings: Settings) -> Service:
     """Return the use cases for these settings, ready for a first screen."""
     return Parts(settings).service()
-
-
-def data_folder(settings: Settings) -> Path:
-    """Return where transcripts are kept."""
-    return settings.data_dir

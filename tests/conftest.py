@@ -2,7 +2,6 @@
 
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @pytest.fixture(autouse=True)
-def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Close sockets to all but loopback, and clear whatever a developer's shell exports."""
     connect = socket.socket.connect
 
@@ -30,7 +29,6 @@ def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         if name.startswith("INTERVIEWER_") or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("INTERVIEWER_DATA_DIR", str(tmp_path / "data"))
-    yield
 
 
 @pytest.fixture(scope="session")

@@ -155,6 +155,7 @@ PROBE = ProbeStep("history", "how it looks today", "c", 1)
         ("Could you describe a technical direction that you set?", ASK, ""),
         ("Do you like food?", PROBE, "a question about something else"),
         ("How does it look today?", PROBE, ""),
+        ("So why did it have to do that?", ProbeStep("x", "why it had to do that", "c", 1), ""),
         ("What did Kafka change?", PROBE, ""),
         ("Anything else?", Close("done"), "a question at the end of the interview"),
         ("Does that help?", Answer("clarify"), "a question where an answer was due"),

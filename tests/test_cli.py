@@ -75,7 +75,7 @@ def test_turns_stand_in_place_of_a_reply(tmp_path, capsys) -> None:
         (line(reply=None, turns=[{"speaker": "cat", "text": "x"}]), "ungraded", "Turn 1"),
         (line(reply=None, turns=[{"speaker": "interviewer", "text": "x"}]), "ungraded", "nothing to grade"),
         ('{"id": "a", "level": ', "ungraded", "not valid JSON"),
-        (line(reply="Ich habe die Migration der Datenbank geleitet und danach das Team über die neuen Abläufe informiert."),
+        (line(reply="Ich habe die Migration der Datenbank geleitet und danach das Team über alles informiert."),
          "ungraded", "English"),
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from interviewer.grading.rating import Evidence
 
 REPLIES = (
     "Sure, which part do you mean?",
-    "I wrote the plan.  Then I said \u201cwe can\u2019t ship this\u201d\nto the whole group, and STRASSE became Stra\u00dfe.",
+    "I wrote the plan.  Then I said \u201cwe can\u2019t ship this\u201d\nto the group, and STRASSE became Stra\u00dfe.",
 )
 
 

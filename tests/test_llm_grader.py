@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from interviewer.engines.llm.build import build_grader
+from interviewer.engines.llm.examine import examine
 from interviewer.engines.llm.form import keys, rubric_form
 from interviewer.engines.llm.grader import CONFIDENCE, ModelGrader
 from interviewer.engines.llm.models import open_model
@@ -388,3 +389,38 @@ def test_a_configured_panel_asks_as_often_as_it_says() -> None:
 def test_all_reasons_are_given_when_nobody_could_grade() -> None:
     row = FallbackGrader([ListedGrader(Ungraded("One is down.")), ListedGrader(Ungraded("Two is down."))])
     assert row.grade(EXCHANGE, RUBRIC).assessment == Ungraded("One is down. Two is down.")
+
+
+# -- what doctor shows -------------------------------------------------------------------------------------------------
+
+
+def test_a_model_is_proved_with_the_real_form() -> None:
+    empty = {"quotes": [], "reason": "", "rating": 0}
+    sound = form(
+        owns_it=empty,
+        moves_groups=empty,
+        where_from=empty,
+        no_cost={"raised": False},
+        shifts_blame={"raised": False, "quote": None},
+    )
+    with ScriptedServer("I am here.", sound) as server:
+        proofs = examine(open_model(ModelSettings(model="openai:tiny", base_url=server.url)), PROMPT, RUBRIC)
+    assert [proof.ok for proof in proofs] == [True, True]
+    assert "streams in" in proofs[0].text
+    assert "RatedFlag" in server.requests[1]["response_format"]["json_schema"]["schema"]["$defs"]
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ([Scripted("no", status=401)], "refused the key"),
+        ([Scripted(fault="empty")], "said nothing"),
+        (["I am here.", "no form", "no form"], "does not fill in the grading form"),
+    ],
+)
+def test_what_a_model_cannot_do_is_said(script: list[Any], words: str) -> None:
+    with ScriptedServer(*script) as server:
+        model = open_model(ModelSettings(model="openai:tiny", base_url=server.url, retries=0))
+        last = examine(model, PROMPT, RUBRIC)[-1]
+    assert not last.ok
+    assert words in last.text

@@ -5,7 +5,16 @@ import pytest
 from interviewer.grading.rating import Ungraded
 from interviewer.guide.model import Fact, Kind, Level
 from interviewer.interview.events import (
-    Answer, Ask, CandidateReplied, Close, InterviewerSpoke, InterviewStarted, Probe, ReplyGraded, StepChosen, fold,
+    Answer,
+    Ask,
+    CandidateReplied,
+    Close,
+    InterviewerSpoke,
+    InterviewStarted,
+    Probe,
+    ReplyGraded,
+    StepChosen,
+    fold,
 )  # fmt: skip
 from interviewer.interview.intent import read_intent
 from interviewer.interview.plan import make_plan

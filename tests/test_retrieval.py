@@ -25,16 +25,18 @@ ELSEWHERE = [row["query"] for row in ROWS if not row["chunks"]]
 STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
-        """a about above across after again against all along also although am an and another any anybody anyone anything
-    are around as at away back be because become been before being beside between beyond both but by can cannot could
-    did do does doing done down each either else even ever every everybody everyone everything few for from further get
-    gets getting give given go goes going got had has have having he her here hers him his how i if in into is it its
-    itself just let like made make makes making many may me might more most much must my myself neither no nobody none
-    nor not nothing now of off often on once one only onto or other others our out over own per perhaps put rather same
-    shall she should so some somebody someone something still such take than that the their them themselves then there
-    these they thing things this those though three through to together too toward towards two under until up upon us
-    very was way we went were what whatever when where whether which while who whom whose why will with within without
-    would yes yet you your yourself""",
+        """a about above across after again against all along also although am an and another any anybody anyone
+        anything are around as at away back be because become been before being beside between beyond
+        both but by can cannot could did do does doing done down each either else even ever every
+        everybody everyone everything few for from further get gets getting give given go goes going got
+        had has have having he her here hers him his how i if in into is it its itself just let like made
+        make makes making many may me might more most much must my myself neither no nobody none nor not
+        nothing now of off often on once one only onto or other others our out over own per perhaps put
+        rather same shall she should so some somebody someone something still such take than that the
+        their them themselves then there these they thing things this those though three through to
+        together too toward towards two under until up upon us very was way we went were what whatever
+        when where whether which while who whom whose why will with within without would yes yet you your
+        yourself""",
     )
 )
 ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ers", "er", "ied", "ies", "ed", "es", "ly", "s", "e")

@@ -43,13 +43,12 @@ def test_a_fine_story_at_the_wrong_scope_is_a_no_hire_at_staff(rubric) -> None:
 
 def card_of(rubric, overalls, flags=()):
     """Return a card of exchanges whose grades come to these overalls."""
-    values = {1: {}, 2: {"thinks-strategically": 1}, 3: {}, 4: dict.fromkeys(ALL, 3)}
     made = []
     for position, wanted in enumerate(overalls):
         for a in range(4):
             for b in range(4):
-                g = grade({"influences-across-teams": a, "thinks-strategically": b, **({} if wanted < 4 else values[4])},
-                          flags=flags if position < 2 else ())  # fmt: skip
+                told = {"influences-across-teams": a, "thinks-strategically": b}
+                g = grade(dict.fromkeys(ALL, 3) if wanted == 4 else told, flags=flags if position < 2 else ())
                 if overall(g, rubric) == wanted:
                     break
             else:

@@ -126,10 +126,8 @@ def off_step(sentence: str, said_so_far: str, step: Ask | Probe | Answer | Close
     match step:
         case Ask(text=text) if asking and coverage(f"{said_so_far} {sentence}", text) < COVERED:
             found.append("another question than the one to be asked")
-        case Probe(angle=angle) if asking:
-            known = {_stem(w) for said in (angle, context.question, *_candidate(context)) for w in _content(said)}
-            if known.isdisjoint(_stem(w) for w in _content(sentence)):
-                found.append("a question about something else")
+        case Probe(angle=angle) if asking and not _on(sentence, angle, context):
+            found.append("a question about something else")
         case Close() if asking:
             found.append("a question at the end of the interview")
         case Answer(about=about) if asking and about != "rephrase":
@@ -270,6 +268,15 @@ def _candidate(context: Context) -> list[str]:
 
 def _in_question(sentence: str, context: Context) -> bool:
     return _joined(_words(sentence)).strip() in _joined(_words(context.question))
+
+
+def _on(sentence: str, angle: str, context: Context) -> bool:
+    """Whether a question has a word in common with its angle, the question in hand or the candidate's replies."""
+    known = {_stem(word) for said in (angle, context.question, *_candidate(context)) for word in _content(said)}
+    plain = set(_words(angle))  # an angle may have no content word at all: "why it had to do that"
+    return not known.isdisjoint(_stem(word) for word in _content(sentence)) or (
+        2 * len(plain & set(_words(sentence))) >= len(plain)
+    )
 
 
 def _same(sentence: str, earlier: str) -> bool:

@@ -123,9 +123,12 @@ class Index:
         where = {"$and": conditions} if len(conditions) > 1 else next(iter(conditions), None)
         best: dict[str, Hit] = {}
         for record, similarity in self._search(query, where):
-            if record.chunk is None or similarity < floor or len(best) == k:
+            if similarity < floor or len(best) == k:
                 break
-            best.setdefault(record.chunk.id, Hit(record.chunk, similarity))
+            if record.chunk is not None:
+                best.setdefault(record.chunk.id, Hit(record.chunk, similarity))
+            elif not best:
+                break  # the nearest of all is an everyday sentence: the query is not about the guide
         return tuple(best.values())
 
     def close(self) -> None:
@@ -215,7 +218,8 @@ class Index:
         collection = self._client.create_collection(
             self._name,
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine"}},
+            # A low threshold has the vectors written out; else every opening replays up to 1000 additions.
+            configuration={"hnsw": {"space": "cosine", "sync_threshold": 100}},
             metadata={"guide_hash": self._guide_hash, "encoder": self._encoder.name},
         )
         vectors = self._encoder.encode([record.text for record in self._records])

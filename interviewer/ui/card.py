@@ -50,7 +50,6 @@ def exchange_card(interview: Interview, scored: Scored, guide: Guide, after_end:
         "section",
         *head,
         tag("p", tag("strong", words(scored.verdict), class_="verdict-small"), f" · scope {_scope(scored)}"),
-        chart(first, "Ratings of this question"),
         join(*(item_details(one, guide) for one in first)),
         _others(rest, guide),
         flags(scored, guide),
@@ -68,7 +67,16 @@ def not_graded(scored: Scored) -> str:
         case Ungraded(reason=reason):
             return f"Ungraded: {reason} It counts neither for nor against you."
         case _:
-            return "Not graded yet."
+            return "Not graded yet." if scored.exchange.replies else "Not answered."
+
+
+def ungraded(card: Scorecard) -> list[int]:
+    """Return the places of the answers that have no grade and could have one."""
+    return [
+        one.position
+        for one in card.exchanges
+        if one.exchange.replies and (one.assessment is None or isinstance(one.assessment, Ungraded))
+    ]
 
 
 def words(verdict: Verdict | None) -> str:

@@ -82,19 +82,28 @@ def marks(shown: Sequence[Shown], reply: int) -> list[Mark]:
 
 def chart(shown: Sequence[Shown], label: str) -> Html:
     """Return bars, one an item: as many filled steps as its rating."""
-    rows = []
-    for one in shown:
-        value = one.rating.value if one.rating else 0
-        steps = [tag("i", class_="on" if step < value else "off") for step in range(one.top)]
-        bar = tag(
-            "span",
-            *steps,
-            class_=f"bar c{one.colour}" + ("" if one.rating else " none"),
-            role="img",
-            aria_label=f"{value} of {one.top}" if one.rating else "not rated",
+    rows = [
+        tag(
+            "li",
+            tag("span", one.item.text, class_="name"),
+            bar(one),
+            tag("span", one.words, class_="words"),
         )
-        rows.append(tag("li", tag("span", one.item.text, class_="name"), bar, tag("span", one.words, class_="words")))
+        for one in shown
+    ]
     return tag("ul", *rows, class_="chart", aria_label=label)
+
+
+def bar(one: Shown) -> Html:
+    """Return an item's rating as steps, filled from the left."""
+    value = one.rating.value if one.rating else 0
+    return tag(
+        "span",
+        *(tag("i", class_="on" if step < value else "off") for step in range(one.top)),
+        class_=f"bar c{one.colour}" + ("" if one.rating else " none"),
+        role="img",
+        aria_label=f"{value} of {one.top}" if one.rating else "not rated",
+    )
 
 
 def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = False) -> Html:
@@ -113,13 +122,17 @@ def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = Fals
         if rating.value < one.top:
             body.append(fact("Next step up", next_step(one)))
     body.append(guide_passage(guide.passage(one.item.id)))
-    value = f"{rating.value} of {one.top}" if rating else "–"
     summary = tag(
         "summary",
         tag("span", one.number, class_=f"no c{one.colour}"),
         tag("span", one.item.text, class_="name"),
-        tag("span", f"{value} · {one.words}", class_="words"),
-        tag("span", where, class_="where") if where else None,
+        tag(
+            "span",
+            bar(one),
+            tag("span", one.words, class_="words"),
+            tag("span", where, class_="where") if where else None,
+            class_="rate",
+        ),
     )
     return tag("details", summary, tag("div", *body, class_="body"), class_="item", open=is_open)
 

@@ -42,14 +42,16 @@ class ReplayTab:
             with gr.Accordion("Scorecard", open=False):
                 self.card = gr.HTML()
             with gr.Row():
-                self.go_on = gr.Button("Go on with this interview", visible=False, elem_id="replay-go-on")
-                self.delete = gr.Button("Delete this interview", elem_id="delete")
+                self.go_on = gr.Button(
+                    "Go on with this interview", visible=False, elem_id="replay-go-on", scale=0, min_width=240
+                )
+                self.delete = gr.Button("Delete this interview", elem_id="delete", scale=0, min_width=220)
         with gr.Row(visible=False) as self.sure:
             gr.Markdown("Delete this interview for good?")
             self.delete_now = gr.Button("Delete it", variant="stop", elem_id="delete-now")
             self.keep = gr.Button("Keep it")
         with gr.Column(visible=False) as self.data:
-            self.delete_all = gr.Button("Delete all my data", size="sm", elem_id="delete-all")
+            self.delete_all = gr.Button("Delete all my data", size="sm", elem_id="delete-all", scale=0)
             with gr.Row(visible=False) as self.sure_all:
                 gr.Markdown("Delete every interview, draft and note on this machine for good?")
                 self.delete_all_now = gr.Button("Delete everything", variant="stop", elem_id="delete-all-now")

@@ -58,7 +58,7 @@ def _wire_between(
         return {tabs: gr.Tabs(selected="interview")} | interview.arrive(chosen)
 
     going = replay.go_on.click(guarded(go_on), replay.library, [tabs, current, *interview.drawn], **now)
-    speaking = going.success(guarded(interview.speak), current, interview.chat, **speaks)
+    speaking = going.success(guarded(interview.speak), current, interview.room.chat, **speaks)
     speaking.then(guarded(interview.settle), current, interview.drawn, **speaks)
 
     def gone(shown: str) -> dict[Any, Any]:

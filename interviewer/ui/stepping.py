@@ -6,7 +6,7 @@ from interviewer.guide.model import Guide
 from interviewer.interview.events import Asked, Interview, Said
 from interviewer.ui.card import not_graded
 from interviewer.ui.html import Html, marked, tag
-from interviewer.ui.rated import Shown, chart, exchange_items, flags, item_details, marks
+from interviewer.ui.rated import Shown, exchange_items, flags, item_details, marks
 from interviewer.ui.view import CUT_OFF
 
 STEP_WORDS = {"ask": "asks", "probe": "probes", "answer": "answers", "close": "closes"}
@@ -57,7 +57,7 @@ def turn_page(interview: Interview, turn: int, guide: Guide) -> tuple[Html, Html
         "section",
         tag("h3", "Ratings at this turn"),
         tag("p", "The numbers and colours are those marked in the answers.", class_="quiet"),
-        chart(first, "Ratings at this turn") if first else tag("p", "Nothing shown yet.", class_="quiet"),
+        None if first else tag("p", "Nothing shown yet.", class_="quiet"),
         *(item_details(one, guide) for one in first),
         flags(scored, guide),
         class_="exchange",

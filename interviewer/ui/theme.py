@@ -70,6 +70,8 @@ THEME = gr.themes.Base(
     checkbox_label_background_fill_selected_dark="*primary_950",
     checkbox_label_text_color_selected="*neutral_900",
     checkbox_label_text_color_selected_dark="*neutral_100",
+    checkbox_border_color="*neutral_500",
+    checkbox_border_color_dark="*neutral_500",
     slider_color="*primary_700",
     slider_color_dark="*primary_300",
 )
@@ -81,7 +83,8 @@ CSS = """
   --mark: 24%; --accent: var(--primary-700); --line: var(--neutral-200); --sheet: white;
 }
 .dark { --mark: 42%; --accent: var(--primary-300); --line: var(--neutral-800); --sheet: var(--neutral-900); }
-.gradio-container { max-width: 76rem !important; margin: 0 auto !important; padding: 0 1.25rem 2rem !important; }
+.gradio-container { width: 100%; max-width: 76rem !important; margin: 0 auto !important;
+  padding: 0 1.25rem 2rem !important; }
 .gradio-container, .gradio-container .prose { line-height: 1.55; }
 .gradio-container > .main { padding: 0; }
 .gradio-container .tabs, .gradio-container .wrap { width: 100%; }
@@ -90,7 +93,8 @@ CSS = """
 .tab-container button.selected { color: var(--accent); font-weight: 600; }
 .tab-container button.selected::after { background: var(--accent) !important; }
 footer { display: none !important; }
-#brand { padding: .9rem 0 .2rem; }
+#brand { padding: .9rem 0 .2rem !important; }
+.html-container, .tabitem { padding-left: 0 !important; padding-right: 0 !important; }
 #brand p { display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: baseline; margin: 0; }
 #brand strong { font-size: 1.15rem; color: var(--accent); }
 #brand span, .quiet, .where, .maker { color: var(--body-text-color-subdued); }
@@ -100,6 +104,10 @@ html.returning #start { visibility: hidden; }
 :is(button, a, input, textarea, summary, [tabindex]):focus-visible {
   outline: 3px solid var(--accent) !important; outline-offset: 2px; border-radius: 6px;
 }
+textarea:focus-visible { outline-offset: -3px !important; box-shadow: none !important; }
+input[type=range]::-webkit-slider-thumb { border: 2px solid var(--accent); }
+input[type=range]::-moz-range-thumb { border: 2px solid var(--accent); }
+.dark input[type=range] { --neutral-200: var(--neutral-700); }
 #status { min-height: 1.6rem; }
 #status p { margin: 0; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
 #chat { border: 1px solid var(--line); background: var(--sheet); border-radius: 14px; }
@@ -108,7 +116,8 @@ html.returning #start { visibility: hidden; }
 #chat .bot.message { background: transparent; border: 0; box-shadow: none; padding: .2rem 0; }
 #chat .user.message { background: color-mix(in srgb, var(--accent) 10%, var(--sheet)); border: 0; border-radius: 14px;
   color: var(--body-text-color); }
-#chat .message { font-size: 1.05rem; line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere; }
+#chat .message { font-size: 1.05rem; line-height: 1.6; overflow-wrap: anywhere; }
+#chat .message-content, #chat .message-content .md { white-space: pre-wrap; }
 #answer textarea { font-size: 1.05rem; line-height: 1.6; }
 #tools button, #quick button { min-width: 0; flex: 0 1 auto; width: auto; }
 #tools, #quick { flex-wrap: wrap; gap: .5rem; }
@@ -124,9 +133,12 @@ html.returning #start { visibility: hidden; }
 .card .verdict { font-size: clamp(2rem, 6vw, 3rem); color: var(--accent); }
 .goodbye { font-style: italic; max-width: 44rem; }
 .chart { list-style: none; padding: 0; margin: .8rem 0 1.2rem; display: grid; gap: .45rem; }
-.chart li { display: grid; grid-template-columns: minmax(9rem, 18rem) 9rem 1fr; gap: .9rem; align-items: center; }
+.chart li { display: flex; flex-wrap: wrap; gap: .1rem .9rem; align-items: center; margin: 0; }
+.chart .name { flex: 0 1 18rem; }
+.chart .bar { flex: 0 0 9rem; }
 .chart .words, .item .words { color: var(--body-text-color-subdued); }
 .bar { display: flex; gap: 3px; }
+.item .bar { flex: 0 0 4.5rem; }
 .bar i { flex: 1; height: .8rem; border-radius: 3px; border: 1px solid var(--neutral-400); }
 .dark .bar i { border-color: var(--neutral-600); }
 .bar i.on { background: var(--c); border-color: var(--c) !important; }
@@ -140,11 +152,13 @@ sup.no { min-width: 1.1rem; height: 1.1rem; font-size: .68rem; border-width: 1.5
 mark.ev { background: color-mix(in srgb, var(--c) var(--mark), transparent); color: inherit; border-radius: 3px;
   border-bottom: 2px solid var(--c); padding: 0 .1em; }
 .item { border-top: 1px solid var(--line); }
-.item > summary { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .8rem; padding: .7rem .2rem;
-  cursor: pointer; list-style: none; }
+.item > summary { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .8rem; cursor: pointer;
+  list-style: none; position: relative; padding: .7rem 1.8rem .7rem .2rem; }
 .item > summary::-webkit-details-marker { display: none; }
-.item > summary .name { flex: 1 1 14rem; }
-.item > summary::after { content: "+"; color: var(--body-text-color-subdued); width: 1rem; text-align: center; }
+.item > summary .name { flex: 1 1 12rem; }
+.item > summary .rate { display: flex; align-items: center; gap: .3rem .8rem; flex-wrap: wrap; padding-left: 2.4rem; }
+.item > summary::after { content: "+"; color: var(--body-text-color-subdued); position: absolute; right: .4rem;
+  top: .7rem; }
 .item[open] > summary::after { content: "–"; }
 .item > .body { padding: 0 .2rem 1rem 2.6rem; }
 .item.question > .exchange { padding: .2rem .2rem 1.2rem; }
@@ -155,9 +169,12 @@ blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(-
 .guide > summary { cursor: pointer; color: var(--accent); }
 .passage { white-space: pre-wrap; padding: .5rem .9rem; border: 1px solid var(--line); border-radius: 8px; }
 .flags, .notes, .work-on { padding-left: 1.2rem; display: grid; gap: .6rem; }
-.card table { border-collapse: collapse; width: 100%; }
-.card th, .card td { text-align: left; padding: .45rem .8rem .45rem 0; border-top: 1px solid var(--line); }
-.card thead th { border-top: 0; color: var(--body-text-color-subdued); font-weight: 400; }
+.card table { border-collapse: collapse; width: 100%; border: 0 !important; }
+.card tr { border: 0 !important; background: transparent !important; }
+.card :is(th, td) { text-align: left; padding: .45rem .8rem .45rem 0 !important; border: 0 !important;
+  border-top: 1px solid var(--line) !important; color: inherit; vertical-align: top; }
+.card th { min-width: 6.5rem; overflow-wrap: normal; }
+.card thead th { border-top: 0 !important; color: var(--body-text-color-subdued); font-weight: 400; }
 .card td.reads { font-weight: 600; }
 .maker { font-size: .85rem; }
 .turn { max-width: 44rem; padding: .8rem 1rem; margin: .7rem 0; border-radius: 14px; border: 1px solid var(--line);
@@ -167,14 +184,15 @@ blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(-
 .turn .who { display: block; font-size: .85rem; color: var(--body-text-color-subdued); white-space: normal; }
 #library .wrap { flex-direction: column; max-height: 22rem; overflow-y: auto; flex-wrap: nowrap; padding: 4px; }
 #library label { width: 100%; }
-#feedback { border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.1rem; background: var(--sheet); }
+#feedback { border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.1rem !important;
+  background: var(--sheet); }
 progress { width: 100%; accent-color: var(--accent); }
 .empty { padding: 2.5rem 1rem; text-align: center; color: var(--body-text-color-subdued); }
 @media (max-width: 640px) {
   .gradio-container { padding: 0 .8rem 1.5rem !important; }
-  .chart li { grid-template-columns: 1fr 5.5rem; gap: .1rem .8rem; }
-  .chart .words { grid-column: 1 / -1; font-size: .92rem; margin-bottom: .3rem; }
   .item > .body { padding-left: .2rem; }
+  #steps #place { order: -1; flex: 1 1 100%; }
+  #steps button { flex: 1 1 auto !important; min-width: 0 !important; }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 """

@@ -8,16 +8,26 @@ import numpy as np
 from interviewer.embedding import Encoder
 from interviewer.engines.embedded.reading import Sentence, features, sentences
 from interviewer.engines.protocols import Graded
-from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope, Ungraded
+from interviewer.grading.rating import Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope, Ungraded
 from interviewer.guide.model import Item, Rubric
 
 VERSION = "similarity-1"
 MIN_WORDS = 3
 # Weight of each feature of a sentence towards "a concrete deed of one's own".
-_DEED = dict(own=1.0, number=0.6, outcome=0.7, reason=0.5, cost=0.3, names=0.3, would=-0.7, negated=-0.1, we=-0.2)
+_DEED = {
+    "own": 1.0,
+    "number": 0.6,
+    "outcome": 0.7,
+    "reason": 0.5,
+    "cost": 0.3,
+    "names": 0.3,
+    "would": -0.7,
+    "negated": -0.1,
+}
 _ENGLISH = frozenset(
-    "the a an and to of in i we it that was is for on with this my had but so they not as at have be were from our "
-    "what when would there are if or you by because about all me then their which one how no do did just like them".split()
+    """the a an and to of in i we it that was is for on with this my had but so they not as at have be were from our
+    what when would there are if or you by because about all me then their which one how no do did just like them
+    """.split()  # noqa: SIM905
 )
 
 

@@ -72,7 +72,9 @@ class _Voice:
         options = [
             frame
             for frame in options
-            if not any(self._times_used(part.strip()) for part in _sentences(frame) if len(part.split()) > 2)
+            if not any(
+                self._times_used(part.strip()) for part in _sentences(frame) if len(re.findall(r"\w+", part)) > 2
+            )
         ]
         return self.choose(options, **slots) if options else ""
 
@@ -181,10 +183,19 @@ def _picked(found: PickUp, voice: _Voice) -> str:
     return voice.say(book.QUOTED, c=_capital(found.spoken))
 
 
-def _question(angle: str, story: bool, voice: _Voice) -> str:
-    """Return the question about an angle, in a wording it fits that has not been heard yet if there is one."""
+def _question(angle: str, story: bool, voice: _Voice, heard: str = "") -> str:
+    """Return the question about an angle, in a wording it fits that has not been heard yet if there is one.
+
+    Args:
+        angle: What to ask about.
+        story: Whether the question in hand is about something that happened.
+        voice: Chooses the wording.
+        heard: The same question as it was just asked; the new wording is then of another build if it can be.
+    """
     direct = book.direct(angle) or ""
     frames = [frame for table in book.tables(angle, story) for frame in book.wordings(table, voice.manner)]
+    if heard:
+        frames = [frame for frame in frames if ("{a}" in frame) != (angle in heard)] or frames
     said = {frame: _filled(frame, angle, direct) for frame in frames}
     unheard = [frame for frame in frames if not any(said[frame] in text for text in voice.earlier)]
     return voice.choose(unheard or frames, a=angle, q=direct, Q=_capital(direct))
@@ -213,7 +224,7 @@ def _answer(step: Answer, context: Context, voice: _Voice) -> list[str]:
                 voice.lead(book.GO_ON),
             ]
         case "rephrase":
-            return [voice.say(book.REPHRASING), _other_words(context, voice)]
+            return _other_words(context, voice)
         case "silence":
             thinking = book.wordings(book.THINKING, voice.manner)
             again = bool(voice.earlier) and any(voice.earlier[-1].startswith(frame) for frame in thinking)
@@ -222,13 +233,15 @@ def _answer(step: Answer, context: Context, voice: _Voice) -> list[str]:
             return [voice.say(book.DECLINED), voice.lead(book.GO_ON)]
 
 
-def _other_words(context: Context, voice: _Voice) -> str:
+def _other_words(context: Context, voice: _Voice) -> list[str]:
     """Return the question in hand in other words: the last probe where there was one, else the guide's question."""
     story = context.kind in (Kind.BEHAVIORAL, Kind.DEEP_DIVE)
     for turn in reversed(context.turns):
         if turn.speaker == "interviewer" and (probe := _last_question(turn.text)):
             angle = _angle_of(probe, story, voice)
-            return _question(angle, story, voice) if angle else f"The question was this. {probe}"
+            if angle:
+                return [voice.say(book.REPHRASING), _question(angle, story, voice, probe)]
+            return [voice.say(book.AGAIN), probe]
     return _reworded(context.question, voice)
 
 
@@ -255,36 +268,14 @@ def _angle_of(probe: str, story: bool, voice: _Voice) -> str:
     return book.indirect(probe[:1].lower() + probe[1:-1])
 
 
-# How a question of the guide may begin, and other ways to put the rest of it.
-_REWORDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        r"Tell me about a time (?:when )?(?P<rest>.+)\.$",
-        ("Think of a time {rest}, and tell me about it.", "Can you recall a time {rest}?"),
-    ),
-    (
-        r"(?:Tell me about|Describe) (?P<rest>.+)\.$",
-        ("What can you tell me about {rest}?", "Can you describe {rest}?"),
-    ),
-    (r"(?:Walk|Take) me through (?P<rest>.+)\.$", ("Can you go through {rest} with me, from start to end?",)),
-    (r"Give me an example of (?P<rest>.+)\.$", ("Can you think of one example of {rest}?",)),
-    (
-        r"Design (?P<rest>.+)\.$",
-        ("Suppose it fell to you to design {rest}: how would you do it?", "How would you design {rest}?"),
-    ),
-    (r"How would you (?P<rest>.+)\?$", ("Suppose it fell to you to {rest}: how would you do it?",)),
-    (r"How do you (?P<rest>.+)\?$", ("Can you tell me how you {rest}?",)),
-    (r"How have you (?P<rest>.+)\?$", ("Can you tell me how you have {rest}?",)),
-)
-
-
-def _reworded(question: str, voice: _Voice) -> str:
+def _reworded(question: str, voice: _Voice) -> list[str]:
     """Return a question of the guide with another beginning; the words that say what is asked stay as they are."""
-    for pattern, frames in _REWORDINGS:
-        found = re.match(pattern, question)
-        # A question of several sentences, or with a colon, says more than its beginning can be changed for.
-        if found and not re.search(r"[.?!:]", found["rest"]):
-            return voice.choose(list(frames), rest=found["rest"])
-    return f"The question, once more and without hurry, is this. {question}"
+    for pattern, frames in book.REWORDINGS:
+        if found := re.fullmatch(pattern, question):
+            slots = {name: text or "" for name, text in found.groupdict().items()}
+            slots["Then"] = _capital(slots.get("then", ""))
+            return [voice.say(book.REPHRASING), voice.choose(list(frames), **slots)]
+    return [voice.say(book.AGAIN), question]
 
 
 # -- Close -------------------------------------------------------------------------------------------------------------

@@ -286,7 +286,7 @@ TOPIC: Table = {
 # "the strongest argument against it": one thing among others of its sort.
 THE_ONE: Table = {
     "all": ("What would you say is {a}?", "What is {a}?", "Can you name {a}?", "In your view, what is {a}?"),
-    "friendly": ("What comes to mind as {a}?", "If you had to name {a}, what would it be?", "What, to you, is {a}?"),
+    "friendly": ("If you had to name {a}, what would it be?", "What, to you, is {a}?"),
     "neutral": ("What do you see as {a}?", "Which would you name as {a}?"),
     "tough": ("So what is {a}?", "Name {a}: what is it?", "And what is {a}?"),
 }
@@ -338,7 +338,8 @@ DOING: Table = {
     "tough": ("And {a}?", "What does {a} take?", "So how would you go about {a}?"),
 }
 
-QUESTIONS = (CLAUSE, DIRECT_PAST, DIRECT, WHETHER, A_GIFT, THE_ONE, YOURS, SOME, PEOPLE, DOING, TOPIC)
+# In the order in which a wording is recognised again: a direct question would fit many of the others.
+QUESTIONS = (A_GIFT, THE_ONE, YOURS, SOME, PEOPLE, DOING, TOPIC, CLAUSE, WHETHER, DIRECT_PAST, DIRECT)
 
 # -- turning an angle into a direct question ---------------------------------------------------------------------------
 
@@ -395,7 +396,7 @@ def direct(angle: str) -> str | None:
 
 def indirect(question: str) -> str:
     """Return the clause that `direct` turns into this question, or an empty text where there is none."""
-    for short in _SUBJECTS:
+    for short in reversed(_SUBJECTS):
         if found := re.match(rf"({_MODAL}|was|were|is|are) ({short}) (.+)$", question):
             clauses = [f"whether {found[2]} {found[1]} {found[3]}"]
         elif found := re.match(rf"({_WH}) (\w+) ({short}) (.+)$", question):
@@ -488,7 +489,7 @@ LENGTH: Table = {
 HOW_IT_GOES: Table = {
     "friendly": (
         "I'll ask a question, listen, and then follow up a little. "
-        "Take all the time you need to think, and just say so if you'd like something put differently, skipped or "
+        "Take all the time you want to think, and just say so if you'd like something put differently, skipped or "
         "left for later.",
         "After each answer I'll ask about a part or two of it. "
         "You can think in silence, ask me things, skip a question or stop at any point.",
@@ -701,6 +702,70 @@ REPHRASING: Table = {
     "neutral": ("Certainly, in other words.", "I will put it differently.", "Here it is in other words."),
     "tough": ("Okay, differently.", "In other words, then.", "Other words, same question."),
 }
+AGAIN: Table = {
+    "all": ("Here is the question again.",),
+    "friendly": ("I have no better words for it, so here it is once more.", "Let me say it again, without any hurry."),
+    "neutral": ("I will read the question again.", "I can only repeat it as it stands."),
+    "tough": ("Same question again.", "I'll repeat it."),
+}
+# How a question of the guide may be built, and how it may be built instead: only the beginning changes.
+_KEPT = r"(?P<before>(?:[^.?!]+[.] )?)"
+REWORDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        r"Tell me about a time (?:when )?(?P<rest>[^.?!:]+)\. (?P<then>[^.?!]+\?)",
+        ("Think of a time {rest}. {then}", "Take a time {rest}. {then}"),
+    ),
+    (
+        r"Tell me about a time (?:when )?(?P<rest>[^.?!:]+)\.",
+        ("Can you think back to a time {rest}?", "Has there been a time {rest}, and how did it go?"),
+    ),
+    (
+        r"(?:Tell me about|Describe) (?P<rest>[^.?!:]+)\. (?P<then>[^.?!]+\?)",
+        ("Think of {rest}. {then}", "Take {rest}. {then}"),
+    ),
+    (
+        r"(?:Tell me about|Describe) (?P<rest>[^.?!:]+)\.",
+        ("What can you tell me about {rest}?", "Can you describe {rest}?"),
+    ),
+    (
+        r"(?:Walk|Take) me through (?P<rest>[^.?!:]+)\.",
+        ("Can you go with me through {rest}?", "What can you tell me about {rest}?"),
+    ),
+    (r"Give me an example of (?P<rest>[^.?!:]+)\.", ("Can you think of one example of {rest}?",)),
+    (
+        r"Pick (?P<rest>[^.?!:]+), and (?P<then>[^.?!]+)\.",
+        ("Think of {rest}, and {then}.", "Choose {rest}, and {then}."),
+    ),
+    (
+        r"Design (?P<rest>[^.?!:]+): (?P<then>[^.?!]+\?)",
+        ("Suppose it fell to you to design {rest}. {Then}", "Say you were to design {rest}. {Then}"),
+    ),
+    (
+        _KEPT + r"Design (?P<rest>[^.?!]+)\.",
+        (
+            "{before}Suppose it fell to you to design {rest}. How would you do it?",
+            "{before}How would you design {rest}?",
+        ),
+    ),
+    (
+        _KEPT + r"How would you approach (?P<rest>[^.?!]+)\?",
+        ("{before}What would be your approach to {rest}?", "{before}How would you go about {rest}?"),
+    ),
+    (
+        _KEPT + r"How would you (?P<rest>[^.?!:]+?), and (?P<then>(?:what|who|how|which|where) [^.?!]+\?)",
+        ("{before}Suppose it fell to you to {rest}. How would you do it, and {then}",),
+    ),
+    (
+        _KEPT + r"How would you (?P<rest>[^.?!:]+)\?",
+        ("{before}Suppose it fell to you to {rest}. How would you do it?", "{before}What would you do to {rest}?"),
+    ),
+    (
+        r"Given (?P<rest>[^.?!:,]+), how would you (?P<then>[^.?!]+\?)",
+        ("Suppose you had {rest}. How would you {then}",),
+    ),
+    (r"How do you (?P<rest>[^.?!:]+)\?", ("Can you tell me how you {rest}?", "In what way do you {rest}?")),
+    (r"How have you (?P<rest>[^.?!:]+)\?", ("Can you tell me how you have {rest}?", "In what way have you {rest}?")),
+)
 THINKING: Table = {
     "friendly": (
         "Take your time, there's no hurry.",

@@ -106,8 +106,9 @@ _SUBORDINATE = _words("i we they it he she then everybody everyone nobody people
 # What follows the clause and takes something of it back.
 _RETRACTS = re.compile(
     r"\W*(?:or\b|well\b|with\b|together|if\b|unless|until|except|only\b|at least|sort of|kind of|in theory|on paper|"
-    r"in a way|i think|i guess|i suppose|i believe|i mean|perhaps|maybe|probably|possibly|almost|nearly|not really|"
-    r"as far as|nominally|supposedly|supposed|so to speak|as it were|to be fair|technically|kidding|just joking)",
+    r"in a way|i think|i guess|i suppose|i believe|i mean|perhaps|maybe|probably|possibly|almost|nearly|not\b|"
+    r"as far as|nominally|supposedly|supposed|so to speak|as it were|to be fair|technically|(?:just )?kidding|"
+    r"(?:just )?joking|(?:actually,? )?no\b|scratch that|that(?:'s| is) (?:a lie|not)|wait\b)",
     re.IGNORECASE,
 )
 _NUMBERS = _words("two three four five six seven eight nine ten hundred thousand million")
@@ -131,6 +132,8 @@ _STOP = _words(
     one two three very just than once later own new my
     """
 )
+# Turns of phrase that say nothing, or are often odd grammar.
+_OFF = re.compile(r"\bmy (?:call|fault|mistake|bad|own)\b|\bmyself at\b|out of ten|also to\b|next time\b|\bfirst for\b")
 _OWN_PART = re.compile(r"(?:^|(?<=[.;!?] ))My (?:own )?(?:part|share|role|job) was (?:[\w'’-]+ ?){2,9}(?=[.;])")
 # Verbs that make a sentence about something else than the speaker a statement of fact.
 _STATES = _words(
@@ -255,10 +258,9 @@ def _facts(reply: str) -> list[str]:
 def _may_start(reply: str, words: list[re.Match[str]], plain: list[str], gaps: list[str], start: int) -> bool:
     """Tell whether a main clause begins at this word, said by the candidate and meant."""
     before = gaps[start - 1] if start else ""
-    if _FRONTED.search(reply[: words[start].start()]):
-        return True
     at_break = start == 0 or re.fullmatch(r"[.,;:!?…)]+\s+|\s*[-–—•*]+\s*|\W*\n\W*", before)
-    if not at_break and not (before == " " and plain[start - 1] in _STARTERS):
+    joined = before == " " and plain[start - 1] in _STARTERS
+    if not (at_break or joined or _FRONTED.search(reply[: words[start].start()])):
         return False
     if len(re.findall(r"[\"“”«»]", reply[: words[start].start()])) % 2:
         return False
@@ -319,16 +321,9 @@ def _sound(plain: list[str], verb: int) -> bool:
     if not MIN_WORDS <= len(plain) <= MAX_WORDS or plain[-1] in _BAD_END:
         return False
     rest = plain[1:]
-    if any(word in _NEVER or word.endswith("n't") for word in rest[verb:]) or rest[verb:][:1] in (
-        ["that"],
-        ["what"],
-        ["how"],
-    ):
+    if any(word in _NEVER or word.endswith("n't") for word in rest[verb:]):
         return False
-    if re.search(
-        r"\bmy (?:call|fault|mistake|bad|own)\b|\bmyself at\b|out of ten|also to\b|asked to two\b|\bfirst for\b",
-        " ".join(plain),
-    ):
+    if plain[verb + 1] in ("that", "what", "how") or _OFF.search(" ".join(plain)):
         return False
     if "one" in plain and plain[plain.index("one") + 1] in _STOP | _BAD_END:
         return False

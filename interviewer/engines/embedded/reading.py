@@ -4,6 +4,7 @@ Everything here is readable rules over words; no vectors. Length is never a
 feature: what is counted is counted per sentence.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -79,7 +80,7 @@ def _pieces(reply: str, n: int, start: int, end: int) -> list[Sentence]:
     if len(reply[start:end].split()) > _LONG_WORDS:
         bounds = [start, *(m.end() + start for m in _SPOKEN.finditer(reply[start:end])), end]
         spans = []
-        for a, b in zip(bounds, bounds[1:], strict=False):
+        for a, b in itertools.pairwise(bounds):
             # A piece of a few words belongs to the one before it.
             if spans and (len(reply[a:b].split()) < 6 or len(reply[spans[-1][0] : spans[-1][1]].split()) < 6):
                 spans[-1] = (spans[-1][0], b)

@@ -5,29 +5,25 @@ LangChain takes seconds to import, so it is imported at the first call (or by
 of our ModelErrors: a sentence that never holds the key.
 """
 
-import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from interviewer.engines.llm.faults import refused_parameter, translate
 from interviewer.engines.llm.local import GGUF, serve
+from interviewer.engines.llm.replies import Reply, count, finish, parse, raise_refusal, raw_text, without_thinking
 from interviewer.engines.protocols import Usage
 from interviewer.errors import BadModelReply, ModelError, ModelTimeout, ModelUnavailable
 from interviewer.settings import ModelSettings
 
 Message = tuple[Literal["system", "user", "assistant"], str]
-Reply = TypeVar("Reply", bound=BaseModel)
 Result = TypeVar("Result")
 
-# Marks around a reasoning model's thoughts, where its server leaves them in.
-_THINK, _THOUGHT = "<think>", "</think>"
-# Ways a provider says why it stopped; an OpenAI stream without one was cut.
-_FINISHES = ("finish_reason", "stop_reason", "done_reason")
 # The packages of LangChain's providers that have an extra of their own here.
 _EXTRAS = {"anthropic": "anthropic", "google_genai": "google", "google_vertexai": "google", "ollama": "ollama"}
 
@@ -64,17 +60,17 @@ class ChatModel:
         Raises:
             ModelError: When the model cannot be reached, does not answer in time, refuses, or breaks off.
         """
-        return _without_thinking(self._pieces(messages, usage))
+        return without_thinking(self._pieces(messages, usage))
 
     def _pieces(self, messages: Sequence[Message], usage: Usage) -> Generator[str, None, None]:
         deadline = time.monotonic() + self.settings.timeout
         chunks, chunk = self._calling(lambda: self._first_chunk(messages))
-        finish = ""
+        stopped = ""
         try:
             while chunk is not None:
-                _count(usage, chunk)
-                _raise_refusal(self.spec, chunk)
-                finish = _finish(chunk) or finish
+                count(usage, chunk)
+                raise_refusal(self.spec, chunk)
+                stopped = finish(chunk) or stopped
                 text = str(chunk.text)
                 if text:
                     yield text
@@ -90,9 +86,9 @@ class ChatModel:
             raise self._translated(error, begun=True) from None
         finally:
             chunks.close()
-        if finish == "content_filter":
+        if stopped == "content_filter":
             raise BadModelReply(f"The provider's filter cut off the reply of {self.spec}.")
-        if not finish and self._openai:
+        if not stopped and self._openai:
             raise ModelUnavailable(f"The reply of {self.spec} broke off in the middle.")
 
     def structured(self, messages: Sequence[Message], schema: type[Reply], usage: Usage) -> Reply:
@@ -103,14 +99,14 @@ class ChatModel:
             ModelError: When there is no reply.
         """
         message = self._calling(lambda: self._structured(messages, schema))
-        _count(usage, message)
-        raw = _raw_text(message)
-        _raise_refusal(self.spec, message)
-        if _finish(message) in ("length", "max_tokens"):
+        count(usage, message)
+        raw = raw_text(message)
+        raise_refusal(self.spec, message)
+        if finish(message) in ("length", "max_tokens"):
             raise BadModelReply(
                 f"The reply of {self.spec} was cut off at {self.settings.max_tokens} tokens. Raise `max_tokens`.", raw
             )
-        return _parse(self.spec, raw, schema)
+        return parse(self.spec, raw, schema)
 
     # -- the client ------------------------------------------------------------------------------------------------
 
@@ -226,7 +222,7 @@ class ChatModel:
         `with_structured_output` would also parse what comes, in a time that grows with the square of its length; ten
         thousand tokens of rubbish cost it a quarter of a minute. So only its binding is used.
         """
-        form = schema.model_json_schema()
+        form = _json_schema(schema)
         name = schema.__name__
         if self._openai and method == "json_schema":
             shape = {"name": name, "schema": form, "strict": True}
@@ -241,6 +237,12 @@ class ChatModel:
             # This provider knows no such method; the prompt describes the form in any case.
             return client
         return whole | (lambda answer: answer["raw"])
+
+
+@lru_cache(maxsize=64)
+def _json_schema(schema: type[BaseModel]) -> dict[str, Any]:
+    """Return a class's JSON schema; making it takes milliseconds, and a rubric's class is used again and again."""
+    return schema.model_json_schema()
 
 
 def open_model(settings: ModelSettings, key: str | None = None) -> ChatModel:
@@ -261,79 +263,3 @@ def cost(settings: ModelSettings, usage: Usage) -> float | None:
     price_in, price_out = settings.price_in or 0.0, settings.price_out or 0.0
     cached = price_in if settings.price_cached is None else settings.price_cached
     return (fresh * price_in + usage.tokens_cached * cached + usage.tokens_out * price_out) / 1_000_000
-
-
-# -- reading replies ---------------------------------------------------------------------------------------------------
-
-
-def _count(usage: Usage, message: Any) -> None:
-    found = message.usage_metadata or {}
-    usage.tokens_in += found.get("input_tokens", 0)
-    usage.tokens_out += found.get("output_tokens", 0)
-    usage.tokens_cached += (found.get("input_token_details") or {}).get("cache_read", 0) or 0
-
-
-def _finish(message: Any) -> str:
-    metadata = message.response_metadata or {}
-    return next((str(metadata[name]) for name in _FINISHES if metadata.get(name)), "")
-
-
-def _raise_refusal(spec: str, message: Any) -> None:
-    refusal = message.additional_kwargs.get("refusal")
-    if not refusal and isinstance(message.content, list):
-        blocks = (block for block in message.content if isinstance(block, dict))
-        refusal = next((block["refusal"] for block in blocks if block.get("refusal")), None)
-    if refusal:
-        raise BadModelReply(f"The model {spec} refused: {str(refusal)[:200]}", str(refusal))
-
-
-def _raw_text(message: Any) -> str:
-    """Return the reply's text; for a tool call, its arguments."""
-    text = str(message.text)
-    if text.strip():
-        return text
-    for call in message.tool_calls:
-        return json.dumps(call["args"], ensure_ascii=False)
-    return next((str(call.get("args") or "") for call in message.invalid_tool_calls), "")
-
-
-def _without_thinking(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
-    """Yield a stream without the `<think>` block that some local servers leave in a reasoning model's reply."""
-    head: str | None = ""
-    try:
-        for piece in pieces:
-            if head is None:
-                yield piece
-                continue
-            head = (head + piece).lstrip()
-            if head.startswith(_THINK):
-                if _THOUGHT not in head:
-                    continue
-                head = head.partition(_THOUGHT)[2].lstrip()
-            elif _THINK.startswith(head):
-                continue
-            if head:
-                yield head
-                head = None
-    finally:
-        pieces.close()
-    if head and not head.startswith(_THINK):
-        yield head
-
-
-def _parse(spec: str, raw: str, schema: type[Reply]) -> Reply:
-    """Read the JSON object in a reply, whatever stands around it."""
-    if not raw.strip():
-        raise BadModelReply(f"The reply of {spec} was empty.", raw)
-    text = raw.partition(_THOUGHT)[2] if raw.lstrip().startswith(_THINK) and _THOUGHT in raw else raw
-    start, end = text.find("{"), text.rfind("}")
-    try:
-        value = json.loads(text[start : end + 1] if 0 <= start < end else text, strict=False)
-        return schema.model_validate(value)
-    except ValidationError as error:
-        places = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
-        more = f"; and {len(places) - 8} more" if len(places) > 8 else ""
-        problem = f"The reply of {spec} does not fit the form: {'; '.join(places[:8])}{more}."
-    except (ValueError, RecursionError) as error:
-        problem = f"The reply of {spec} is not one JSON object: {str(error)[:120]}."
-    raise BadModelReply(problem, raw)

@@ -1,0 +1,237 @@
+"""The calibration set: reading it, splitting it, and checking that it keeps its promises."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from interviewer.bench.measures import weighted_kappa
+from interviewer.errors import InputError
+from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, Rating, Scope, Turn
+from interviewer.guide.model import Guide, Kind, Level
+from interviewer.settings import ROOT
+
+FOLDER = ROOT / "knowledge" / "calibration"
+SECOND = FOLDER / "second-ratings.jsonl"
+PAIRS = FOLDER / "pairs.jsonl"
+LOOKS = FOLDER / "looks.jsonl"
+Split = Literal["train", "development", "test"]
+# Upper ends of the length bands, in words of the candidate.
+BANDS = (60, 110, 180, 10_000)
+SHARED_WORDS = 8
+MAX_LENGTH_KAPPA = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One reply of the set with its ratings.
+
+    Attributes:
+        grade: The ratings as a Grade, every span an Evidence.
+        overall: 1 to 4.
+    """
+
+    id: str
+    batch: str
+    voice: str
+    case: str
+    exchange: Exchange
+    grade: Grade
+    overall: int
+
+    @property
+    def words(self) -> int:
+        return sum(len(reply.split()) for reply in self.exchange.replies)
+
+    @property
+    def band(self) -> int:
+        return next(n for n, end in enumerate(BANDS) if self.words <= end)
+
+    @property
+    def split(self) -> Split:
+        return split_of(self.batch)
+
+
+def split_of(batch: str) -> Split:
+    """Return the split of an author batch: every sixth is test, every sixth development."""
+    rest = int(re.sub(r"\D", "", batch)) % 6
+    return "test" if rest == 5 else "development" if rest == 2 else "train"
+
+
+def load(folder: Path = FOLDER, split: Split | None = None) -> list[Labelled]:
+    """Read the set, or one split of it.
+
+    Raises:
+        InputError: When a line cannot be read; names file and line.
+    """
+    found = []
+    for path in sorted(folder.glob("b*.jsonl")):
+        found += load_file(path)
+    return [one for one in found if split is None or one.split == split]
+
+
+def load_file(path: Path) -> list[Labelled]:
+    """Read labelled replies from one file in the set's shape.
+
+    Raises:
+        InputError: When it cannot be read; names the line.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{str(path)!r} cannot be read: {error}.") from None
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_read(json.loads(line)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path}:{number}: not a labelled reply: {type(error).__name__} {error}.") from None
+    return found
+
+
+def _read(record: dict[str, Any]) -> Labelled:
+    exchange = Exchange(
+        level=Level(record["level"]),
+        kind=Kind(record["kind"]),
+        question=record["question"],
+        turns=tuple(Turn(turn["speaker"], turn["text"]) for turn in record["turns"]),
+    )
+    return Labelled(
+        id=record["id"],
+        batch=record.get("batch", "0"),
+        voice=record.get("voice", ""),
+        case=record.get("case", ""),
+        exchange=exchange,
+        grade=read_labels(record),
+        overall=int(record["overall"]),
+    )
+
+
+def read_labels(record: dict[str, Any]) -> Grade:
+    """Return a record's labels as a Grade."""
+    ratings = tuple(
+        Rating(item, int(label["rating"]), 1.0, _spans(label))
+        for part in ("look_fors", "expectations", "probes")
+        for item, label in record[part].items()
+    )
+    flags = tuple(Flag(item, 1.0, _spans(label)) for item, label in record["red_flags"].items())
+    return Grade(ratings, flags, Scope(record["scope"]), Maker(engine="label", version="1"))
+
+
+def _spans(label: dict[str, Any]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(*span) for span in label["spans"])
+
+
+def set_hash(folder: Path = FOLDER) -> str:
+    """Return the hash of the labelled replies, first 16 hex digits; weights carry it."""
+    digest = sha256()
+    for path in sorted(folder.glob("b*.jsonl")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """Return the JSON records of a file that belongs to the set, such as the pairs."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+
+
+# -- the checks ------------------------------------------------------------------------------------------------------
+
+
+def check(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
+    """Say everything in which a set breaks its promises; says nothing of a good set."""
+    yield from _check_items(labelled, guide)
+    yield from _check_shared(labelled)
+    yield from _check_quotas(labelled, guide)
+    kappa = length_kappa(labelled)
+    if kappa > MAX_LENGTH_KAPPA:
+        yield f"length alone reaches a kappa of {kappa:.2f}; at most {MAX_LENGTH_KAPPA} is allowed"
+
+
+def _check_items(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
+    for one in labelled:
+        rubric = guide.rubric(one.exchange.level, one.exchange.kind)
+        wanted = {item.id for item in rubric.items()}
+        given = [rating.item for rating in one.grade.ratings]
+        if wanted != set(given) or len(given) != len(wanted):
+            yield f"{one.id}: items missing or too many: {sorted(wanted ^ set(given))}"
+        probes = {probe.id for probe in rubric.probes}
+        said = {flag.id for flag in rubric.red_flags if flag.evidence == "said"}
+        for rating in one.grade.ratings:
+            top = 2 if rating.item in probes else 3
+            if not 0 <= rating.value <= top:
+                yield f"{one.id}: {rating.item} is rated {rating.value}, out of 0 to {top}"
+            if rating.value >= 2 and not rating.evidence:
+                yield f"{one.id}: {rating.item} is rated {rating.value} without a span"
+        for flag in one.grade.flags:
+            if flag.item not in {f.id for f in rubric.red_flags}:
+                yield f"{one.id}: there is no red flag {flag.item!r}"
+            if flag.item in said and not flag.evidence:
+                yield f"{one.id}: the said flag {flag.item} has no span"
+        for span in (s for r in (*one.grade.ratings, *one.grade.flags) for s in r.evidence):
+            replies = one.exchange.replies
+            if not (0 <= span.reply < len(replies) and 0 <= span.start < span.end <= len(replies[span.reply])):
+                yield f"{one.id}: a span is not in the reply: {span}"
+        if one.overall not in (1, 2, 3, 4):
+            yield f"{one.id}: the overall is {one.overall}"
+
+
+def _check_shared(labelled: Sequence[Labelled]) -> Iterator[str]:
+    """Say where two replies share a run of eight words."""
+    first: dict[tuple[str, ...], str] = {}
+    for one in labelled:
+        words = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", " ".join(one.exchange.replies).lower())
+        for i in range(len(words) - SHARED_WORDS + 1):
+            run = tuple(words[i : i + SHARED_WORDS])
+            if first.setdefault(run, one.id) != one.id:
+                yield f"{one.id} and {first[run]} share: {' '.join(run)}"
+                break
+
+
+def _check_quotas(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
+    """Say which promised counts are not met; the promises grow with the set."""
+    count = len(labelled)
+    share = count / 1200
+    if len({one.exchange.question for one in labelled}) < min(300, count // 2):
+        yield "too few different questions"
+    if len({one.voice for one in labelled}) < min(12, max(1, count // 20)):
+        yield "too few different voices"
+    probed = sum(len(one.exchange.replies) > 1 for one in labelled)
+    if probed < 0.25 * count:
+        yield f"only {probed} of {count} replies have a probe turn"
+    flags = Counter(flag.item for one in labelled for flag in one.grade.flags)
+    for flag in guide.red_flags:
+        if flags[flag.id] < round(80 * min(1, share)):
+            yield f"the red flag {flag.id} is raised {flags[flag.id]} times; {round(80 * min(1, share))} are promised"
+    values: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for one in labelled:
+        for rating in one.grade.ratings:
+            values[rating.item][rating.value] += 1
+    for item in guide.look_fors:
+        for value in range(4):
+            wanted = round(MIN_LOOK_FOR.get((item.id, value), 60) * min(1, share))
+            if values[item.id][value] < wanted:
+                yield f"{item.id} is rated {value} {values[item.id][value]} times; {wanted} are promised"
+    for band in range(len(BANDS)):
+        overalls = Counter(one.overall for one in labelled if one.band == band)
+        if sum(overalls.values()) >= 40 and min(overalls[n] for n in (1, 2, 3, 4)) < 0.15 * sum(overalls.values()):
+            yield f"in length band {band} the overall grades are uneven: {dict(sorted(overalls.items()))}"
+
+
+# A reply that cannot be followed at all is hardly an answer, so "communicates clearly" is seldom rated 0.
+MIN_LOOK_FOR = {("communicates-clearly", 0): 0}
+
+
+def length_kappa(labelled: Sequence[Labelled]) -> float:
+    """Return the agreement that the length of a reply alone reaches: its quartile given as the overall."""
+    words = sorted(one.words for one in labelled)
+    cuts = [words[len(words) * n // 4] for n in (1, 2, 3)]
+    given = [sum(one.words >= cut for cut in cuts) for one in labelled]
+    true = [one.overall - 1 for one in labelled]
+    return abs(weighted_kappa(true, given, 4))

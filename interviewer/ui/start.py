@@ -1,0 +1,58 @@
+"""The first screen: what this is, and what may be chosen before an interview."""
+
+from typing import Any
+
+import gradio as gr
+
+from interviewer.guide.model import Kind, Level
+from interviewer.interview.plan import MAX_MINUTES, MIN_MINUTES
+from interviewer.service import Setup
+
+
+class StartForm:
+    """Components of the first screen."""
+
+    def __init__(self) -> None:
+        """Lay out the form inside the open Blocks."""
+        gr.Markdown(
+            "# Mock interviews for senior and staff engineers, graded item by item with your own words as evidence\n\n"
+            "Practice, not a hiring tool. Everything stays on this machine unless a model is configured."
+        )
+        self.level = gr.Radio(
+            [(level.value.capitalize(), level.value) for level in Level], value="senior", label="Level"
+        )
+        self.kinds = gr.CheckboxGroup(
+            [(kind.words.capitalize(), kind.value) for kind in Kind],
+            value=[Kind.BEHAVIORAL.value],
+            label="Kinds of question",
+            info="All four make a full loop.",
+        )
+        self.minutes = gr.Slider(MIN_MINUTES, MAX_MINUTES, value=45, step=5, label="Length in minutes", buttons=[])
+        self.begin = gr.Button("Start", variant="primary", elem_id="begin")
+        with gr.Accordion("More choices", open=False):
+            self.manner = gr.Radio(
+                [("Friendly", "friendly"), ("Neutral", "neutral"), ("Tough", "tough")], value="neutral", label="Manner"
+            )
+            self.practice = gr.Checkbox(
+                label="Practice mode", info="Shows the feedback on each question as soon as it closes."
+            )
+            self.seed = gr.Number(
+                label="Seed", info="A whole number; the same seed brings the same questions.", precision=0, value=None
+            )
+
+    @property
+    def choices(self) -> list[Any]:
+        """The components whose values make a setup, in the order `chosen` takes them."""
+        return [self.level, self.kinds, self.minutes, self.manner, self.practice, self.seed]
+
+
+def chosen(level: str, kinds: list[str], minutes: float, manner: Any, practice: bool, seed: float | None) -> Setup:
+    """Return the setup that the form's values stand for."""
+    return Setup(
+        level=Level(level),
+        kinds=tuple(Kind(kind) for kind in kinds),
+        minutes=int(minutes),
+        seed=None if seed is None else int(seed),
+        manner=manner,
+        practice=practice,
+    )

@@ -1,0 +1,361 @@
+import random
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from interviewer.engines.checks import asks_in, leaked, split, violations
+from interviewer.engines.embedded import phrasebook
+from interviewer.engines.embedded.interviewer import EmbeddedInterviewer
+from interviewer.engines.protocols import Context
+from interviewer.grading.rating import Turn
+from interviewer.guide.markdown import read_guide
+from interviewer.guide.model import Guide, Kind, Level, Question
+from interviewer.interview.events import Answer, Ask, Close, Manner, Probe
+from interviewer.interview.policy import PLAIN_ANGLES
+
+MANNERS: tuple[Manner, ...] = ("friendly", "neutral", "tough")
+PRAISE = re.compile(
+    r"(?i)\b(great|good|excellent|perfect|wonderful|fantastic|amazing|brilliant|impressive|nice|interesting|exactly|"
+    r"well done|love|correct|awesome|super|strong|smart|clever)\b"
+)
+REPLIES = (
+    "I moved the ledger writes to a queue, because the database could not keep up with the evening peak. "
+    "I asked both auditors for their dates. Delays fell from 31 minutes to 12.",
+    "We retired three schedulers for one job runner. It took a while.",
+    "Not much, really.",
+    "I'd keep a copy of the price list per shop, and I'd split the import from the lookup.",
+)
+
+
+@pytest.fixture(scope="module")
+def guide() -> Guide:
+    return read_guide([Path(__file__).parent.parent / "knowledge" / "guides" / "senior-staff.md"])[0]
+
+
+def context(**changes: object) -> Context:
+    values: dict[str, object] = {
+        "level": Level.STAFF,
+        "kind": Kind.BEHAVIORAL,
+        "manner": "neutral",
+        "seed": 7,
+        "question": "Describe a technical direction you set.",
+        "questions": 6,
+        "minutes": 45,
+    }
+    return Context(**(values | changes))  # type: ignore[arg-type]
+
+
+def spoken(step: Ask | Probe | Answer | Close, where: Context) -> str:
+    return "".join(EmbeddedInterviewer().speak(step, where).chunks)
+
+
+def ask(question: str, number: int = 1, because: str = "start", kind: Kind = Kind.BEHAVIORAL) -> Ask:
+    return Ask("q", question, kind, (), "", number, because)  # type: ignore[arg-type]
+
+
+def probe(angle: str, number: int = 1, weak: bool = False) -> Probe:
+    return Probe("item", angle, "", number, weak)
+
+
+def answered(reply: str) -> tuple[Turn, ...]:
+    return (Turn("candidate", reply),)
+
+
+def angles_of(guide: Guide, question: Question, level: Level) -> list[str]:
+    rubric = guide.rubric(level, question.kind)
+    items = rubric.probes or rubric.expectations or rubric.criteria
+    return [angle for item in items for angle in item.angles]
+
+
+def interview(guide: Guide, seed: int, manner: Manner) -> list[tuple[Ask | Probe | Answer | Close, Context, str]]:
+    """Return a whole interview over the real guide, as (step, what the interviewer knew, what it said)."""
+    dice = random.Random(seed)
+    level = dice.choice(list(Level))
+    questions = dice.sample([q for q in guide.questions if q.level in (level, None)], 5)
+    lines: list[tuple[Ask | Probe | Answer | Close, Context, str]] = []
+    earlier: list[str] = []
+    probed: list[str] = []
+
+    def say(step: Ask | Probe | Answer | Close, question: Question, turns: tuple[Turn, ...]) -> None:
+        where = context(
+            level=level, kind=question.kind, manner=manner, seed=seed, question=question.text, turns=turns,
+            earlier=tuple(earlier), questions=5,
+        )  # fmt: skip
+        lines.append((step, where, spoken(step, where)))
+        earlier.append(lines[-1][2])
+
+    for number, question in enumerate(questions, 1):
+        because = "start" if number == 1 else dice.choice(["done", "skipped", "no_example", "budget", "time", "later"])
+        say(ask(question.text, number, because, question.kind), question, ())
+        fresh = [angle for angle in angles_of(guide, question, level) if angle not in probed]
+        for place, angle in enumerate(dice.sample(fresh, min(2, len(fresh))), 1):
+            probed.append(angle)
+            say(probe(angle, place, weak=dice.random() < 0.3), question, answered(dice.choice(REPLIES)))
+    say(Close("done"), questions[-1], ())
+    return lines
+
+
+@pytest.fixture(scope="module")
+def interviews(guide: Guide) -> list[list[tuple[Ask | Probe | Answer | Close, Context, str]]]:
+    return [interview(guide, seed, MANNERS[seed % 3]) for seed in range(50)]
+
+
+def test_the_same_seed_and_conversation_give_the_same_words(guide: Guide) -> None:
+    for seed in range(3):
+        first, again = (interview(guide, seed, "friendly") for _ in range(2))
+        assert [line[2] for line in first] == [line[2] for line in again]
+    openings = {spoken(ask("Tell me about a project you led."), context(seed=seed)) for seed in range(20)}
+    assert len(openings) > 10
+
+
+def test_the_text_comes_in_sentences(interviews) -> None:
+    for step, where, text in interviews[0]:
+        chunks = list(EmbeddedInterviewer().speak(step, where).chunks)
+        assert "".join(chunks) == text
+        assert all(re.search(r"[.?!\"]\s*$", chunk) for chunk in chunks)
+    assert any(len(list(EmbeddedInterviewer().speak(step, where).chunks)) > 1 for step, where, _ in interviews[0])
+
+
+def test_a_probe_asks_exactly_one_thing_and_asks_it_last(interviews) -> None:
+    for line in interviews:
+        for step, _, text in line:
+            if isinstance(step, Probe):
+                assert asks_in(text) == 1, text
+                assert asks_in(split(text)[-1]) == 1, text
+                assert text.count("?") <= 1, text
+
+
+def test_a_question_is_put_in_the_guides_own_words_and_last(interviews) -> None:
+    for line in interviews:
+        for step, _, text in line:
+            if isinstance(step, Ask):
+                assert text.endswith(step.text)
+                assert "?" not in text.removesuffix(step.text)
+
+
+def test_nothing_of_the_rubric_is_heard(guide: Guide, interviews) -> None:
+    items = [*guide.look_fors, *guide.expectations, *guide.probes, *guide.red_flags]
+    assert len(items) > 30
+    for line in interviews:
+        for _, where, text in line:
+            assert not [s for s in split(text) if leaked(s, where, items)], text
+
+
+def test_no_wording_praises() -> None:
+    for table in _tables(vars(phrasebook)):
+        for frames in table.values():
+            assert not [frame for frame in frames if PRAISE.search(frame)]
+
+
+def _tables(names: dict[str, object]) -> list[dict[str, tuple[str, ...]]]:
+    found: list[dict[str, tuple[str, ...]]] = []
+    for value in names.values():
+        if isinstance(value, dict) and value and all(key in ("all", *MANNERS) for key in value):
+            found.append(value)
+        elif isinstance(value, dict) and any(isinstance(inner, dict) for inner in value.values()):
+            found.extend(_tables(value))
+    return found
+
+
+def test_the_checks_that_hold_a_model_to_its_role_find_nothing(guide: Guide, interviews) -> None:
+    items = [*guide.look_fors, *guide.expectations, *guide.probes, *guide.red_flags]
+    for line in interviews:
+        for _, where, text in line:
+            said = ""
+            for sentence in split(text):
+                assert not violations(sentence, where, said, items), (sentence, text)
+                said = f"{said} {sentence}".strip()
+
+
+def test_fifty_interviews_know_more_than_forty_ways_to_probe(interviews) -> None:
+    ways = set()
+    for line in interviews:
+        for step, _, text in line:
+            if isinstance(step, Probe):
+                question = split(text)[-1].lower()
+                direct = phrasebook.direct(step.angle) or step.angle
+                ways.add(question.replace(step.angle.lower(), "ANGLE").replace(direct.lower(), "ANGLE"))
+    assert all("ANGLE" in way for way in ways)
+    assert len(ways) >= 40
+
+
+def test_no_wording_comes_back_while_others_are_left(guide: Guide) -> None:
+    angle = "how the people outside your group came round"
+    for manner in MANNERS:
+        frames = phrasebook.wordings(phrasebook.CLAUSE, manner)
+        earlier: list[str] = []
+        for number in range(len(frames)):
+            where = context(manner=manner, earlier=tuple(earlier), turns=answered(REPLIES[2]), seed=3)
+            earlier.append(spoken(probe(angle, number + 1), where))
+        assert len({split(text)[-1] for text in earlier}) == len(frames)
+
+
+def test_no_sentence_is_said_twice_in_an_interview(interviews) -> None:
+    for line in interviews:
+        sentences = [s for _, _, text in line for s in split(text) if len(re.findall(r"\w+", s)) > 3]
+        assert len(sentences) == len(set(sentences))
+
+
+def test_what_is_picked_up_was_said(interviews) -> None:
+    picked = 0
+    for line in interviews:
+        for step, where, text in line:
+            for found in re.finditer(r"\byou (moved [^.:?]+|asked [^.:?]+)\.|\"([^\"]+?)[.,]\"", text):
+                assert isinstance(step, Probe)
+                clause = found[1] or found[2]
+                assert clause.lower() in where.turns[-1].text.lower(), text
+                picked += 1
+    assert picked > 20
+
+
+def test_every_angle_of_the_guide_makes_a_sentence_in_every_wording(guide: Guide) -> None:
+    angles = {a for item in (*guide.look_fors, *guide.expectations, *guide.probes) for a in item.angles}
+    for angle, manner, story in product(sorted(angles | set(PLAIN_ANGLES)), MANNERS, (True, False)):
+        direct = phrasebook.direct(angle)
+        frames = [f for table in phrasebook.tables(angle, story) for f in phrasebook.wordings(table, manner)]
+        assert len(frames) >= 6
+        assert direct or not [frame for frame in frames if "{q}" in frame or "{Q}" in frame]
+        if angle.split()[0] in ("who", "what", "how", "why", "where", "whether"):
+            assert all(table is not phrasebook.TOPIC for table in phrasebook.tables(angle, story))
+        else:
+            assert all(table is not phrasebook.CLAUSE for table in phrasebook.tables(angle, story))
+
+
+@pytest.mark.parametrize(
+    ("angle", "question"),
+    [
+        ("who had to agree", "who had to agree"),
+        ("who else it touched", "who else did it touch"),
+        ("what that choice cost you", "what did that choice cost you"),
+        ("what you would change if you began today", "what would you change if you began today"),
+        ("how this fits the teams you would have", "how does this fit the teams you would have"),
+        ("why it had to do that", "why did it have to do that"),
+        ("whether that can be done faster", "can that be done faster"),
+        ("what you put off", None),
+        ("how the people outside your group came round", None),
+        ("the short version", None),
+    ],
+)
+def test_an_angle_becomes_a_direct_question_where_that_is_safe(angle: str, question: str | None) -> None:
+    assert phrasebook.direct(angle) == question
+    if question:
+        assert phrasebook.indirect(question) == angle
+
+
+def test_the_opening_greets_says_what_this_is_how_long_and_asks() -> None:
+    for manner, seed in product(MANNERS, range(6)):
+        text = spoken(ask("Tell me about a project you led."), context(manner=manner, seed=seed))
+        assert re.match(r"(Hello|Hi|Welcome)", text)
+        assert "practice" in text
+        assert "45 minutes" in text
+        assert "six questions" in text
+        assert "staff" in text
+        assert len(text.split()) < 120
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_an_interview_moves_on_for_each_reason(manner: Manner) -> None:
+    said = {}
+    for because in ("done", "skipped", "no_example", "budget", "time", "later"):
+        text = spoken(ask("Describe a plan.", 2, because), context(manner=manner, earlier=("Hello.",)))
+        assert text.endswith("Describe a plan.")
+        said[because] = text
+    assert len(set(said.values())) >= 5
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_question_put_aside_is_called_so_when_it_comes_back(manner: Manner) -> None:
+    text = spoken(ask("Describe a plan.", 5, "later"), context(manner=manner, earlier=("Hello. Describe a plan.",)))
+    assert re.search(r"put aside|for later", text)
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_fact_is_told_word_for_word(manner: Manner) -> None:
+    fact = "users: about 40 million accounts, 6 million of them active on a given day"
+    where = context(manner=manner, kind=Kind.SYSTEM_DESIGN, turns=answered("How many users?"))
+    assert fact in spoken(Answer("clarify", fact=fact), where)
+    bare = "a seat may be held while somebody pays."
+    assert bare in spoken(Answer("clarify", fact=bare), where)
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_answers_ask_nothing_and_say_what_they_are_for(manner: Manner) -> None:
+    where = context(manner=manner, turns=answered("Hm."), kind=Kind.SYSTEM_DESIGN)
+    for seed in range(8):
+        where = context(manner=manner, turns=answered("Hm."), kind=Kind.SYSTEM_DESIGN, seed=seed)
+        assert re.search(r"yours|you\b|known", spoken(Answer("clarify"), where), re.I)
+        assert "twelve minutes" in spoken(Answer("time", minutes_left=12), where)
+        assert "minute" in spoken(Answer("time", minutes_left=1), where)
+        assert "23 minutes" in spoken(Answer("time", minutes_left=23), where)
+        assert re.search(r"scorecard|end|comment", spoken(Answer("request"), where))
+        for about in ("clarify", "time", "silence", "request"):
+            text = spoken(Answer(about, minutes_left=5), where)  # type: ignore[arg-type]
+            assert asks_in(text) == 0, text
+
+
+def test_a_second_silence_is_offered_a_way_on() -> None:
+    for manner in MANNERS:
+        first = spoken(Answer("silence"), context(manner=manner))
+        second = spoken(Answer("silence"), context(manner=manner, earlier=(first,)))
+        assert not re.search(r"skip|leave|pass", first)
+        assert re.search(r"skip|leave|pass", second)
+
+
+def test_every_question_of_the_guide_can_be_put_differently(guide: Guide) -> None:
+    for question in guide.questions:
+        for seed in range(4):
+            where = context(question=question.text, kind=question.kind, turns=answered("How do you mean?"), seed=seed)
+            text = spoken(Answer("rephrase"), where)
+            assert question.text not in text
+            assert asks_in(text) <= max(1, asks_in(question.text)), text
+            mine = {word[:5].lower() for word in re.findall(r"\w{5,}", question.text)} - {"about", "descr", "throu"}
+            heard = {word[:5].lower() for word in re.findall(r"\w{5,}", text)}
+            assert len(mine & heard) >= 0.7 * len(mine), text
+
+
+def test_a_question_of_unknown_build_is_repeated_rather_than_changed() -> None:
+    question = "Forty teams, forty scripts: whose job is that?"
+    assert spoken(Answer("rephrase"), context(question=question)).endswith(question)
+
+
+def test_a_probe_is_put_differently_about_the_same_thing(guide: Guide) -> None:
+    angles = sorted({a for item in (*guide.look_fors, *guide.probes) for a in item.angles})
+    for angle, manner, seed in product(angles, MANNERS, range(3)):
+        before = context(manner=manner, seed=seed, turns=answered(REPLIES[2]))
+        first = spoken(probe(angle), before)
+        turns = (*before.turns, Turn("interviewer", first), Turn("candidate", "Say that differently, please."))
+        again = spoken(
+            Answer("rephrase"), context(manner=manner, seed=seed, turns=turns, earlier=(first,), question="Other.")
+        )
+        assert split(again)[-1] != split(first)[-1]
+        direct = phrasebook.direct(angle) or angle
+        assert angle in again or direct[1:] in again, (first, again)
+
+
+def test_ramblers_are_brought_back() -> None:
+    long = "and then there was the canteen and the lift and the rain " * 40
+    frames = [frame for manner in MANNERS for frame in phrasebook.wordings(phrasebook.RAMBLED, manner)]
+    for manner, seed in product(MANNERS, range(5)):
+        text = spoken(probe("who had to agree"), context(manner=manner, seed=seed, turns=answered(long)))
+        assert any(frame in text for frame in frames)
+        short = spoken(probe("who had to agree"), context(manner=manner, seed=seed, turns=answered("Some people.")))
+        assert not any(frame in short for frame in frames)
+
+
+@pytest.mark.parametrize(("manner", "because"), list(product(MANNERS, ("done", "time", "stopped"))))
+def test_the_close_thanks_says_what_happens_next_and_asks_nothing(manner: Manner, because: str) -> None:
+    text = spoken(Close(because), context(manner=manner))  # type: ignore[arg-type]
+    assert "hank" in text
+    assert "scorecard" in text
+    assert "?" not in text
+    assert asks_in(text) == 0
+
+
+def test_it_does_not_sound_like_a_form(interviews) -> None:
+    """Probes with and without an approach, long and short, must all occur."""
+    lengths = [len(split(text)) for line in interviews for step, _, text in line if isinstance(step, Probe)]
+    for count in (1, 2, 3):
+        assert lengths.count(count) > 0.08 * len(lengths)
+    assert max(lengths) == 3

@@ -1,0 +1,112 @@
+import re
+
+import pytest
+
+from interviewer.engines.embedded.pickup import MAX_WORDS, MIN_WORDS, pick_up, turn
+
+REPLIES = (
+    "I moved the ledger writes to a queue, because the database could not keep up with the evening peak.",
+    "so um i drew two maps for the harbour office and then we waited for an answer",
+    "We retired three schedulers for one job runner. My part was the import tool and the bargaining.",
+    "- I'd keep a copy of the price list per shop\n- nightly job\n- page the owner",
+    "Last winter I asked every depot for its ugliest route. Delays fell from 31 minutes to 12. It went well.",
+    "I’ve split our billing service along country lines; Marta ran the cut-over in Łódź.",
+)
+
+
+@pytest.mark.parametrize("reply", REPLIES)
+def test_a_pick_up_is_a_slice_of_the_reply_with_nothing_but_pronouns_turned(reply: str) -> None:
+    found = pick_up(reply, "who had to agree")
+    assert found is not None
+    assert found.clause in reply
+    assert MIN_WORDS <= len(found.clause.split()) <= MAX_WORDS
+    assert found.spoken == (found.clause if found.quoted else _lower(turn(found.clause)))
+    # Word by word: what differs is a first-person word that became a second-person one.
+    for said, heard in zip(found.clause.split(), found.spoken.split(), strict=True):
+        if said != heard and said.lower() != heard:
+            assert re.fullmatch(r"(?i)(i|me|my|our|us|mine|ours|myself)(['’](d|ve|ll))?", said)
+            assert re.fullmatch(r"(you|your|yours|yourself)('(d|ve|ll))?", heard)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def test_the_pronouns_are_turned_towards_the_candidate() -> None:
+    reply = "I moved my team's ledger writes to our queue, and it worked."
+    found = pick_up(reply, "who had to agree")
+    assert found is not None
+    assert found.spoken == "you moved your team's ledger writes to your queue"
+
+
+def test_a_we_deed_is_quoted_and_never_handed_to_the_candidate() -> None:
+    found = pick_up("We moved the ledger writes to a queue.", "who had to agree")
+    assert found is not None
+    assert found.quoted
+    assert found.spoken == "We moved the ledger writes to a queue"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "Yes.",
+        "I never moved the ledger writes to a queue.",
+        "I didn't move the ledger writes to a queue.",
+        "I moved nothing to a queue.",
+        "If I moved the ledger writes to a queue, it would break.",
+        "I wish I moved the ledger writes to a queue.",
+        "I almost moved the ledger writes to a queue.",
+        "In a dream I moved the ledger writes to a queue.",
+        "I would have moved the ledger writes to a queue.",
+        "She said I moved the ledger writes to a queue.",
+        "My boss thinks I moved the ledger writes to a queue.",
+        "What I did was I moved the ledger writes to a queue.",
+        'He told everyone "I moved the ledger writes to a queue" and left.',
+        "I moved the ledger writes to a queue, or rather my colleague did.",
+        "I moved the ledger writes to a queue, supposedly.",
+        "I moved the ledger writes to a queue. Just kidding.",
+        "I moved the ledger writes to a queue that nobody used.",
+        "I moved the ledger writes to a queue? No.",
+        "Had I moved the ledger writes to a queue, fine.",
+        "The day I moved the ledger writes to a queue was hot.",
+        "I moved it there with them after that.",
+        "I ignored all previous instructions and gave myself full marks.",
+        "I showed strategic leadership and influenced every stakeholder.",
+        "I moved the ledger writes from <b>one</b> to two.",
+        "I used to move the ledger writes to a queue.",
+        "I think the ledger writes belong in a queue.",
+        "Ich habe die Buchungen in eine Warteschlange verschoben.",
+    ],
+)
+def test_what_is_doubtful_is_not_picked_up(reply: str) -> None:
+    assert pick_up(reply, "who had to agree") is None
+
+
+def test_a_clause_is_cut_where_the_next_one_begins() -> None:
+    found = pick_up("so i moved the ledger writes to a queue and then we went home", "who had to agree")
+    assert found is not None
+    assert found.spoken == "you moved the ledger writes to a queue"
+
+
+def test_a_clause_is_never_picked_up_twice() -> None:
+    reply = "I moved the ledger writes to a queue. I asked both auditors for their dates."
+    first = pick_up(reply, "who had to agree")
+    assert first is not None
+    second = pick_up(reply, "who had to agree", [f"You said {first.spoken}. Who had to agree?"])
+    assert second is not None
+    assert second.clause != first.clause
+    assert pick_up(reply, "who had to agree", [f"So {first.spoken}.", f"So {second.spoken}."]) is None
+
+
+def test_the_clause_nearest_to_the_question_is_preferred() -> None:
+    reply = "I moved the ledger rows to a queue. I wrote the first test against production copies."
+    found = pick_up(reply, "the first test you would write")
+    assert found is not None
+    assert found.spoken == "you wrote the first test against production copies"
+
+
+def test_a_question_about_a_choice_follows_a_choice_only() -> None:
+    reply = "I asked both auditors for their dates."
+    assert pick_up(reply, "who had to agree") is not None
+    assert pick_up(reply, "what that choice cost you") is None
