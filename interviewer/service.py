@@ -493,7 +493,7 @@ class Service:
                 position,
                 self.guide.rubric(level, asked.ask.kind, asked.ask.aims),
                 asked.exchange(level),
-                asked.assessment,
+                asked.assessment if asked.replies else NotAssessed("No answer was given."),
             )
             for position, asked in enumerate(state.asked)
         ]

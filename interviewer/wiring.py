@@ -39,6 +39,8 @@ class Parts:
         self.findings: tuple[Finding, ...]
         self.guide, self.findings = read_guide([settings.guide])
         self._lock = threading.RLock()
+        # Its own lock: building an index takes seconds, and the first question does not wait for it.
+        self._index_lock = threading.Lock()
 
     def encoder(self) -> "Encoder":
         """Return the encoder that everything shares."""
@@ -71,7 +73,7 @@ class Parts:
 
     def passages(self) -> "IndexPassages":
         """Return retrieval over the guide."""
-        with self._lock:
+        with self._index_lock:
             return IndexPassages(self._index, self.encoder())
 
     def interviewer(self) -> Interviewer:
@@ -139,11 +141,11 @@ class Parts:
 
     def warm(self) -> None:
         """Make everything a first answer needs, so that it does not wait for it."""
+        self.interviewer()
         self.encoder().encode(["warm"])
         self.sensor()
-        self.passages()
-        self.interviewer()
         self.grader()
+        self.passages()
 
 
 class IndexPassages:

@@ -66,6 +66,15 @@ THEME = gr.themes.Base(
     button_secondary_background_fill_hover_dark="*neutral_700",
     checkbox_background_color_selected="*primary_700",
     checkbox_background_color_selected_dark="*primary_500",
+    checkbox_label_background_fill="transparent",
+    checkbox_label_background_fill_dark="transparent",
+    checkbox_label_background_fill_hover="*neutral_100",
+    checkbox_label_background_fill_hover_dark="*neutral_800",
+    checkbox_label_border_color="*neutral_300",
+    checkbox_label_border_color_dark="*neutral_700",
+    checkbox_label_border_width="1px",
+    checkbox_label_border_color_selected="*primary_600",
+    checkbox_label_border_color_selected_dark="*primary_400",
     checkbox_label_background_fill_selected="*primary_50",
     checkbox_label_background_fill_selected_dark="*primary_950",
     checkbox_label_text_color_selected="*neutral_900",
@@ -182,7 +191,7 @@ blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(-
 .turn.candidate { margin-left: auto; background: color-mix(in srgb, var(--accent) 9%, var(--sheet)); }
 .turn.now { border: 2px solid var(--accent); }
 .turn .who { display: block; font-size: .85rem; color: var(--body-text-color-subdued); white-space: normal; }
-#library .wrap { flex-direction: column; max-height: 22rem; overflow-y: auto; flex-wrap: nowrap; padding: 4px; }
+#library .wrap { flex-direction: column; max-height: 15rem; overflow-y: auto; flex-wrap: nowrap; padding: 4px; }
 #library label { width: 100%; }
 #feedback { border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.1rem !important;
   background: var(--sheet); }

@@ -134,7 +134,7 @@ _STOP = _words(
 )
 # Turns of phrase that say nothing, or are often odd grammar.
 _OFF = re.compile(r"\bmy (?:call|fault|mistake|bad|own)\b|\bmyself at\b|out of ten|also to\b|next time\b|\bfirst for\b")
-_OWN_PART = re.compile(r"(?:^|(?<=[.;!?] ))My (?:own )?(?:part|share|role|job) was (?:[\w'’-]+ ?){2,9}(?=[.;])")
+_OWN_PART = re.compile(r"(?:^|(?<=[.;!?] ))My (?:own )?(?:part|share|role|job) was (?:[\w'’-]+ ){1,8}[\w'’-]+(?=[.;])")
 # Verbs that make a sentence about something else than the speaker a statement of fact.
 _STATES = _words(
     """

@@ -1,0 +1,135 @@
+"""The app as a process of its own, and a real browser to look at it with."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PICTURES = ROOT / ".e2e"
+CHROMIUM_ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-default-apps", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+# Sits in the app's process and writes down whom it tries to reach: a look-up and a connection each make a line.
+WATCH = """
+import os, socket, sys
+def watch(event, args):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        with open(os.environ["WATCH_LOG"], "a") as log:
+            log.write(f"{event} {args[1] if event in ('socket.connect', 'socket.sendto') else args[0]!r}\\n")
+sys.addaudithook(watch)
+"""
+
+
+class App:
+    """The app in a process: started, killed and started again on the same data and port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.log = folder / "app.log"
+        self.reached = folder / "reached.log"
+        self.reached.touch()
+        watch = folder / "watch"
+        watch.mkdir()
+        (watch / "sitecustomize.py").write_text(WATCH)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.env = os.environ | {
+            "INTERVIEWER_DATA_DIR": str(self.data),
+            "GRADIO_TEMP_DIR": str(folder / "gradio"),
+            "PYTHONPATH": str(watch),
+            "WATCH_LOG": str(self.reached),
+            "HOME": str(folder),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py", "--port", str(self.port)], cwd=ROOT, env=self.env, stdout=log, stderr=log
+            )
+        for _ in range(600):
+            if self.process.poll() is not None:
+                raise AssertionError(f"the app ended at once:\n{self.log.read_text()}")
+            try:
+                urllib.request.urlopen(self.url, timeout=5).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(f"the app did not answer:\n{self.log.read_text()}")
+
+    def kill(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        self.process = None
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    one = App(tmp_path)
+    one.start()
+    yield one
+    one.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        words = "Chromium is not installed, so the screen was not looked at (Debian: apt-get install chromium)."
+        if os.environ.get("CI") == "true":
+            pytest.fail(words)
+        pytest.skip(words)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a fresh browser profile, which fails the test when a script of it breaks."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    context.set_default_timeout(20_000)
+    one = context.new_page()
+    broken: list[str] = []
+    one.on("pageerror", lambda error: broken.append(str(error)))
+    yield one
+    context.close()
+    assert not broken
+
+
+@pytest.fixture
+def picture(page: Page) -> Callable[[str], None]:
+    """Take pictures of a page at desktop and phone width, in light and dark."""
+    PICTURES.mkdir(exist_ok=True)
+
+    def take(name: str) -> None:
+        for width, height in ((1280, 800), (375, 812)):
+            for scheme in ("light", "dark"):
+                page.set_viewport_size({"width": width, "height": height})
+                page.evaluate("dark => document.body.classList.toggle('dark', dark)", scheme == "dark")
+                page.wait_for_timeout(120)
+                page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png", full_page=True)
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, f"{name} is {wide} px wide on a screen of {width}"
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.evaluate("document.body.classList.remove('dark')")
+
+    return take
