@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: install run test lint types e2e check lock clean help
+.PHONY: install run test lint types e2e check check-calibration bench train lock clean help
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -34,6 +34,16 @@ test: lint types ## lint, types, unit and integration tests
 
 e2e: install ## the app in a real headless browser (needs Chromium)
 	$(BIN)/python -m pytest -m e2e tests/e2e $(ARGS)
+
+check-calibration: install ## check that the calibration set keeps its promises
+	$(BIN)/interviewer bench calibration
+
+bench: install ## renew the tables of docs/calibration.md and the README's figures
+	$(BIN)/python -m interviewer.bench.write
+
+train: install ## train the embedded grader again (needs the training extra; about an hour on two cores)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[training]"
+	$(BIN)/python -m interviewer.bench.train
 
 check: test e2e ## all that CI runs
 

@@ -74,6 +74,19 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="JSON on standard output, and nothing else there")
     check.set_defaults(run=_guide_check)
 
+    bench = commands.add_parser("bench", help="measure a grader on the calibration set")
+    bench_commands = bench.add_subparsers(required=True, metavar="COMMAND")
+    agreement = bench_commands.add_parser("agreement", help="agreement with the labelled ratings")
+    agreement.add_argument("--set", default="development", help="train, development, test, or a labelled FILE.jsonl")
+    invariance = bench_commands.add_parser("invariance", help="what moves a grade that should not")
+    calibration = bench_commands.add_parser("calibration", help="check that the set keeps its promises")
+    calibration.set_defaults(run=_bench_calibration)
+    for one, run in ((agreement, _bench_agreement), (invariance, _bench_invariance)):
+        one.add_argument("--model", metavar="SPEC", help="embedded, a profile's name, or provider:model")
+        one.add_argument("--limit", type=int, metavar="N", help="at most N replies or pairs, spread over the set")
+        one.add_argument("--json", action="store_true", help="JSON on standard output, and nothing else there")
+        one.set_defaults(run=run)
+
     commands.add_parser("list", help="list the interviews kept here").set_defaults(run=_list)
     show = commands.add_parser("show", help="show an interview with its ratings")
     show.add_argument("id", metavar="ID")
@@ -270,6 +283,51 @@ def _output(path: Path | None) -> Iterator[Any]:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
     with out:
         yield out
+
+
+# -- bench -----------------------------------------------------------------------------------------------------------
+
+
+def _grader(args: argparse.Namespace) -> tuple[Any, Any]:
+    """Return the parts of this installation and the grader that was asked for."""
+    from interviewer.wiring import Parts
+
+    settings = _settings(args)
+    parts = Parts(settings)
+    return parts, parts.grader_for(settings.model(args.model) if args.model else settings.grader)
+
+
+def _bench_agreement(args: argparse.Namespace) -> None:
+    from interviewer.bench import agreement, calibration
+
+    parts, grader = _grader(args)
+    labelled = calibration.chosen(args.set, args.limit)
+    report = agreement.measure(labelled, grader, parts.guide)
+    if args.set == "test":
+        calibration.log_look(report["engine"], report["version"], report["overall"]["kappa"])
+    print(json.dumps(report) if args.json else agreement.render(report))
+
+
+def _bench_invariance(args: argparse.Namespace) -> None:
+    from interviewer.bench import calibration, invariance
+
+    parts, grader = _grader(args)
+    pairs = calibration.spread(calibration.records(calibration.PAIRS), args.limit)
+    report = invariance.measure(pairs, calibration.load(), grader, parts.guide)
+    print(json.dumps(report) if args.json else invariance.render(report))
+
+
+def _bench_calibration(args: argparse.Namespace) -> int:
+    from interviewer.bench import calibration
+    from interviewer.guide.markdown import read_guide
+
+    labelled = calibration.load()
+    broken = list(calibration.check(labelled, read_guide([_settings(args).guide])[0]))
+    for promise in broken:
+        print(promise)
+    kappa = calibration.length_kappa(labelled)
+    print(f"{len(labelled)} replies, {len(broken)} promises broken; length alone reaches a kappa of {kappa:.2f}")
+    return 1 if broken else 0
 
 
 # -- guide check -----------------------------------------------------------------------------------------------------

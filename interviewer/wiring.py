@@ -58,7 +58,7 @@ class Parts:
     def _embedded_grader(self) -> Grader:
         from interviewer.engines.embedded.grader import EmbeddedGrader
 
-        return EmbeddedGrader(self.encoder())
+        return EmbeddedGrader()
 
     @cached_property
     def _embedded_interviewer(self) -> Interviewer:

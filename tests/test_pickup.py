@@ -110,3 +110,10 @@ def test_a_question_about_a_choice_follows_a_choice_only() -> None:
     reply = "I asked both auditors for their dates."
     assert pick_up(reply, "who had to agree") is not None
     assert pick_up(reply, "what that choice cost you") is None
+
+
+@pytest.mark.parametrize(
+    "reply", ["i " * 10_000, "My part was " + "a" * 19_000, "I'" * 9_000, "In a " * 4_000, '"' * 20_000]
+)
+def test_a_reply_made_to_be_slow_is_read_all_the_same(reply: str) -> None:
+    assert pick_up(reply, "who had to agree") is None

@@ -43,6 +43,7 @@ def measure(labelled: Sequence[Labelled], grader: Grader, guide: Guide, rounds: 
     items, quotes = _items(kept, guide, rounds)
     return {
         "engine": grader.spec,
+        "version": kept[0][2].maker.version if kept else "",
         "replies": len(labelled),
         "graded": len(kept),
         "overall": {

@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from interviewer.bench.measures import weighted_kappa
 from interviewer.errors import InputError
@@ -15,6 +16,7 @@ from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, R
 from interviewer.guide.model import Guide, Kind, Level
 from interviewer.settings import ROOT
 
+T = TypeVar("T")
 FOLDER = ROOT / "knowledge" / "calibration"
 SECOND = FOLDER / "second-ratings.jsonl"
 PAIRS = FOLDER / "pairs.jsonl"
@@ -72,6 +74,41 @@ def load(folder: Path = FOLDER, split: Split | None = None) -> list[Labelled]:
     for path in sorted(folder.glob("b*.jsonl")):
         found += load_file(path)
     return [one for one in found if split is None or one.split == split]
+
+
+def chosen(name: str, limit: int | None = None) -> list[Labelled]:
+    """Return a split by name, or a labelled file by path.
+
+    Raises:
+        InputError: When it is neither.
+    """
+    if name in ("train", "development", "test"):
+        return spread(load(split=name), limit)  # type: ignore[arg-type]
+    if not Path(name).is_file():
+        raise InputError(f"There is no set {name!r}. Use train, development, test, or a labelled file.")
+    return spread(load_file(Path(name)), limit)
+
+
+def spread(rows: list[T], limit: int | None) -> list[T]:
+    """Return at most `limit` rows, spread evenly over all of them."""
+    if limit is None or limit >= len(rows):
+        return rows
+    return [rows[n * len(rows) // limit] for n in range(max(0, limit))]
+
+
+def log_look(engine: str, version: str, kappa: float) -> None:
+    """Note that the test split was looked at; a version that was noted before is not noted again."""
+    seen = records(LOOKS) if LOOKS.exists() else []
+    if any((look["engine"], look["version"]) == (engine, version) for look in seen):
+        return
+    look = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "engine": engine,
+        "version": version,
+        "kappa": round(kappa, 3),
+    }
+    with LOOKS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(look) + "\n")
 
 
 def load_file(path: Path) -> list[Labelled]:

@@ -12,6 +12,10 @@ import gradio as gr
 from interviewer.errors import InterviewerError
 from interviewer.ui.html import escape
 
+# The two ways an event is wired. A toast is shown for a queued event only; what comes with every key press, or only
+# shows and hides, goes directly.
+QUEUED: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 16}
+DIRECT: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 LOG = logging.getLogger("interviewer.ui")
 
 

@@ -24,6 +24,11 @@ def escape(text: object) -> Html:
     return text if isinstance(text, Html) else Html(str(text).translate(_ESCAPES))
 
 
+def plain(text: str) -> str:
+    """Return a text for the chat component, which takes what it is given for HTML even with Markdown switched off."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def join(*parts: object) -> Html:
     """Put parts one after the other; None is left out."""
     return Html("".join(escape(part) for part in parts if part is not None))

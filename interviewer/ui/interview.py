@@ -11,7 +11,7 @@ from interviewer.interview.events import Interview, now
 from interviewer.service import Service
 from interviewer.ui import theme
 from interviewer.ui.card import exchange_card, notes_list, scorecard_page, ungraded
-from interviewer.ui.guard import guarded
+from interviewer.ui.guard import DIRECT, QUEUED, guarded
 from interviewer.ui.html import tag
 from interviewer.ui.room import SKIP, WISHES, Room
 from interviewer.ui.start import StartForm, chosen
@@ -249,9 +249,6 @@ class InterviewTab:
             opened: Called when a page has been shown.
         """
         current, drawn, room = self.current, self.drawn, self.room
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        now_: dict[str, Any] = quiet | {"queue": False}
-        speaks: dict[str, Any] = quiet | {"concurrency_limit": 16}
 
         def arrive(interview: str) -> Updates:
             opened()
@@ -260,31 +257,33 @@ class InterviewTab:
         streams = []
 
         def then_speak(event: Any) -> None:
-            speaking = event.success(guarded(self.speak), current, room.chat, **speaks)
-            settling = speaking.then(guarded(self.settle), current, drawn, **speaks)
-            settling.then(None, None, None, js=theme.FOCUS, **now_)
+            speaking = event.success(guarded(self.speak), current, room.chat, **QUEUED)
+            settling = speaking.then(guarded(self.settle), current, drawn, **QUEUED)
+            settling.then(None, None, None, js=theme.FOCUS, **DIRECT)
             streams.append(speaking)
 
-        then_speak(blocks.load(guarded(arrive), current, [current, *drawn], js=theme.ARRIVE, **now_))
-        then_speak(self.form.begin.click(guarded(self.start), self.form.choices, [current, *drawn], **now_))
-        then_speak(room.send.click(guarded(self.take), [current, room.answer], drawn, **now_))
-        then_speak(room.go_on.click(guarded(self._busy), current, drawn, **now_))
+        then_speak(blocks.load(guarded(arrive), current, [current, *drawn], js=theme.ARRIVE, **QUEUED))
+        then_speak(self.form.begin.click(guarded(self.start), self.form.choices, [current, *drawn], **QUEUED))
+        then_speak(room.send.click(guarded(self.take), [current, room.answer], drawn, **QUEUED))
+        then_speak(room.go_on.click(guarded(self._busy), current, drawn, **QUEUED))
         for button, text in zip([*room.wishes, room.skip], [*WISHES.values(), SKIP], strict=True):
-            then_speak(button.click(guarded(self.wish(text)), current, drawn, **now_))
-        ending = room.end_now.click(guarded(self.finish), current, room.chat, **speaks)
-        ending.then(guarded(self.settle), current, drawn, **speaks)
-        room.stop.click(guarded(self.halt), current, drawn, cancels=[*streams, ending], **now_)
+            then_speak(button.click(guarded(self.wish(text)), current, drawn, **QUEUED))
+        ending = room.end_now.click(guarded(self.finish), current, room.chat, **QUEUED)
+        ending.then(guarded(self.settle), current, drawn, **QUEUED)
+        room.stop.click(guarded(self.halt), current, drawn, cancels=[*streams, ending], **QUEUED)
 
-        room.end.click(lambda: gr.update(visible=True), None, room.sure, **now_)
-        room.keep_on.click(lambda: gr.update(visible=False), None, room.sure, **now_)
-        room.edit.click(guarded(self.withdraw), current, drawn, **now_).then(None, None, None, js=theme.FOCUS, **now_)
-        room.pause.click(guarded(self.toggle_pause), current, drawn, **now_)
-        room.keep_note.click(guarded(self.keep), [current, room.note], [room.note, room.notes], **now_)
-        self.again.click(lambda: {current: ""} | self.draw(""), None, [current, *drawn], **now_)
-        again = self.regrade.click(guarded(self.grade_again), current, None, **speaks)
-        again.then(guarded(self.settle), current, drawn, **speaks)
+        room.end.click(lambda: gr.update(visible=True), None, room.sure, **DIRECT)
+        room.keep_on.click(lambda: gr.update(visible=False), None, room.sure, **DIRECT)
+        room.edit.click(guarded(self.withdraw), current, drawn, **QUEUED).then(
+            None, None, None, js=theme.FOCUS, **DIRECT
+        )
+        room.pause.click(guarded(self.toggle_pause), current, drawn, **QUEUED)
+        room.keep_note.click(guarded(self.keep), [current, room.note], [room.note, room.notes], **QUEUED)
+        self.again.click(lambda: {current: ""} | self.draw(""), None, [current, *drawn], **DIRECT)
+        again = self.regrade.click(guarded(self.grade_again), current, None, **QUEUED)
+        again.then(guarded(self.settle), current, drawn, **QUEUED)
         # On change, not on input: Gradio's text box sends `input` for key presses only, and misses a paste or a cut.
         kept = [current, room.answer]
-        room.answer.change(guarded(self.save_draft), kept, None, trigger_mode="always_last", **now_)
-        self.timer.tick(guarded(self.tick), [current, self.feedback], [room.status, self.feedback], **now_)
-        current.change(None, current, None, js=theme.ADDRESS, **now_)
+        room.answer.change(guarded(self.save_draft), kept, None, trigger_mode="always_last", **DIRECT)
+        self.timer.tick(guarded(self.tick), [current, self.feedback], [room.status, self.feedback], **DIRECT)
+        current.change(None, current, None, js=theme.ADDRESS, **DIRECT)

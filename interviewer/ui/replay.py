@@ -7,7 +7,7 @@ import gradio as gr
 from interviewer.errors import UnknownInterview
 from interviewer.service import Service
 from interviewer.ui.card import scorecard_page, words
-from interviewer.ui.guard import guarded
+from interviewer.ui.guard import DIRECT, QUEUED, guarded
 from interviewer.ui.html import tag
 from interviewer.ui.stepping import step_count, turn_page
 from interviewer.ui.view import title
@@ -138,16 +138,15 @@ class ReplayTab:
 
     def wire(self) -> None:
         """Connect components and handlers."""
-        now: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-        self.library.change(guarded(self.choose), self.library, self.read, **now)
+        self.library.change(guarded(self.choose), self.library, self.read, **QUEUED)
         chosen = [self.library, self.turn]
-        self.first.click(guarded(lambda i: self.open(i, 0)), self.library, self.read, **now)
-        self.back.click(guarded(lambda i, t: self.open(i, t - 1)), chosen, self.read, **now)
-        self.next.click(guarded(lambda i, t: self.open(i, t + 1)), chosen, self.read, **now)
-        self.last.click(guarded(lambda i: self.open(i, 10**6)), self.library, self.read, **now)
+        self.first.click(guarded(lambda i: self.open(i, 0)), self.library, self.read, **DIRECT)
+        self.back.click(guarded(lambda i, t: self.open(i, t - 1)), chosen, self.read, **DIRECT)
+        self.next.click(guarded(lambda i, t: self.open(i, t + 1)), chosen, self.read, **DIRECT)
+        self.last.click(guarded(lambda i: self.open(i, 10**6)), self.library, self.read, **DIRECT)
         for ask, keep, row in (
             (self.delete, self.keep, self.sure),
             (self.delete_all, self.keep_all, self.sure_all),
         ):
-            ask.click(lambda: gr.update(visible=True), None, row, **now)
-            keep.click(lambda: gr.update(visible=False), None, row, **now)
+            ask.click(lambda: gr.update(visible=True), None, row, **DIRECT)
+            keep.click(lambda: gr.update(visible=False), None, row, **DIRECT)

@@ -28,7 +28,7 @@ class Room:
             render_markdown=False,
             group_consecutive_messages=False,
             feedback_options=None,
-            buttons=["copy_all"],
+            buttons=[],
         )
         self.go_on = gr.Button("Let the interviewer go on", variant="primary", visible=False, elem_id="go-on")
         self.answer = gr.Textbox(

@@ -12,7 +12,7 @@ import gradio as gr
 from interviewer.service import Service
 from interviewer.settings import Settings
 from interviewer.ui import setup
-from interviewer.ui.guard import guarded
+from interviewer.ui.guard import QUEUED, guarded
 from interviewer.ui.interview import InterviewTab
 from interviewer.ui.replay import ReplayTab
 
@@ -45,21 +45,19 @@ def build_screen(service: Service, settings: Settings, opened: Callable[[], None
 def _wire_between(
     interview: InterviewTab, replay: ReplayTab, tabs: gr.Tabs, replay_tab: gr.Tab, current: gr.BrowserState
 ) -> None:
-    now: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    speaks: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 16}
-    replay_tab.select(guarded(replay.refresh), replay.library, replay.listed, **now)
+    replay_tab.select(guarded(replay.refresh), replay.library, replay.listed, **QUEUED)
 
     def step_through(chosen: str) -> dict[Any, Any]:
         return {tabs: gr.Tabs(selected="replay")} | replay.refresh(chosen)
 
-    interview.replay.click(guarded(step_through), current, [tabs, *replay.listed], **now)
+    interview.replay.click(guarded(step_through), current, [tabs, *replay.listed], **QUEUED)
 
     def go_on(chosen: str) -> dict[Any, Any]:
         return {tabs: gr.Tabs(selected="interview")} | interview.arrive(chosen)
 
-    going = replay.go_on.click(guarded(go_on), replay.library, [tabs, current, *interview.drawn], **now)
-    speaking = going.success(guarded(interview.speak), current, interview.room.chat, **speaks)
-    speaking.then(guarded(interview.settle), current, interview.drawn, **speaks)
+    going = replay.go_on.click(guarded(go_on), replay.library, [tabs, current, *interview.drawn], **QUEUED)
+    speaking = going.success(guarded(interview.speak), current, interview.room.chat, **QUEUED)
+    speaking.then(guarded(interview.settle), current, interview.drawn, **QUEUED)
 
     def gone(shown: str) -> dict[Any, Any]:
         """Draw both tabs after a deletion; the interview on the first may be one of those that went."""
@@ -73,7 +71,7 @@ def _wire_between(
         (replay.delete_now, replay.remove, replay.library),
         (replay.delete_all_now, replay.remove_all, None),
     ):
-        button.click(guarded(remove), inputs, None, **now).success(guarded(gone), current, drawn, **now)
+        button.click(guarded(remove), inputs, None, **QUEUED).success(guarded(gone), current, drawn, **QUEUED)
 
 
 def browser_secret(data_dir: Path) -> str:

@@ -1,11 +1,11 @@
 """What there is to show of an interview: one pure function of its events."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from interviewer.interview.events import Interview
+from interviewer.ui.html import plain
 
 CUT_OFF = " … (cut off)"
 
@@ -55,7 +55,7 @@ def view(interview: Interview, at: datetime) -> View:
 def message(speaker: str, text: str) -> dict[str, Any]:
     """Return one chat message; as a block, because the component strips the indentation of plain strings."""
     role = "user" if speaker == "candidate" else "assistant"
-    return {"role": role, "content": [{"type": "text", "text": text or "(silence)"}]}
+    return {"role": role, "content": [{"type": "text", "text": plain(text) or "(silence)"}]}
 
 
 def status(interview: Interview, at: datetime) -> str:
@@ -96,9 +96,3 @@ def title(interview: Interview, at: datetime) -> str:
     plan = interview.plan
     kinds = "full loop" if len(plan.kinds) == 4 else ", ".join(kind.words for kind in plan.kinds)
     return f"{day(at)} · {plan.level.value} · {kinds}"
-
-
-def first_sentence(texts: Sequence[str], limit: int = 90) -> str:
-    """Return the start of the first text, cut at a word."""
-    text = " ".join(texts[0].split()) if texts else ""
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"

@@ -180,7 +180,9 @@ def test_the_last_answer_can_be_edited_and_the_clock_paused(app: App, page: Page
 def test_what_a_candidate_writes_is_shown_and_never_run(app: App, page: Page) -> None:
     begin(page, app)
     say(page, SCRIPT)
-    expect(page.locator("#chat .user.message")).to_have_text(re.compile(r"<img.*\{\{7\*7\}\} \*\*bold\*\* \$\$x"))
+    expect(page.locator("#chat .user.message")).to_have_text(
+        re.compile(r"<img src=x onerror.*\{\{7\*7\}\} \*\*bold\*\* \$\$x")
+    )
     assert "\n    indented" in page.locator("#chat .user.message").inner_text()
     page.locator("#end").click()
     page.locator("#end-now").click()

@@ -1,29 +1,32 @@
-"""The embedded grader: similarity of each sentence to each item, and what the sentence shows on its face."""
+"""The embedded grader: reads an exchange once and rates every item of the rubric, with no model to call.
 
+The network (reader.py) says how far each item is shown and which sentence
+carries it; thresholds settled on the development split turn that into ratings,
+and every 2 or 3 quotes its sentence. Weights, thresholds and their figures
+stand in weights/.
+"""
+
+import json
 import re
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from interviewer.embedding import Encoder
-from interviewer.engines.embedded.reading import Sentence, features, sentences
+from interviewer.embedding import TokenEncoder, load_tokenizer
+from interviewer.engines.embedded.reader import Array, Heads, Logits, meta, windows
+from interviewer.engines.embedded.reading import Sentence, sentences
 from interviewer.engines.protocols import Graded
 from interviewer.grading.rating import Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope, Ungraded
 from interviewer.guide.model import Item, Rubric
 
-VERSION = "similarity-1"
+WEIGHTS = Path(__file__).parent / "weights"
 MIN_WORDS = 3
-# Weight of each feature of a sentence towards "a concrete deed of one's own".
-_DEED = {
-    "own": 1.0,
-    "number": 0.6,
-    "outcome": 0.7,
-    "reason": 0.5,
-    "cost": 0.3,
-    "names": 0.3,
-    "would": -0.7,
-    "negated": -0.1,
-}
+# A reply with a smaller share of these words is in another language; English speech of any sort has three times that.
+ENGLISH_SHARE = 0.12
 _ENGLISH = frozenset(
     """the a an and to of in i we it that was is for on with this my had but so they not as at have be were from our
     what when would there are if or you by because about all me then their which one how no do did just like them
@@ -31,68 +34,126 @@ _ENGLISH = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What turns logits into ratings, settled on the development split.
+
+    Attributes:
+        rating: Logit each step of 0 to 3 must pass.
+        probe: The same for 0 to 2.
+        flag: Logit a red flag must pass.
+        scope: Logits between below and at, at and above.
+        temperature: Divides logits before they become confidences.
+    """
+
+    rating: tuple[float, ...] = (0.0, 0.0, 0.0)
+    probe: tuple[float, ...] = (0.0, 0.0)
+    flag: float = 0.0
+    scope: tuple[float, ...] = (0.0, 0.0)
+    temperature: float = 1.0
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> "Thresholds":
+        """Return the thresholds of a card."""
+        return cls(
+            rating=tuple(stored["rating"]),
+            probe=tuple(stored["probe"]),
+            flag=stored["flag"],
+            scope=tuple(stored["scope"]),
+            temperature=stored["temperature"],
+        )
+
+
 class EmbeddedGrader:
-    """Rates exchanges with no model to call."""
+    """Rates exchanges on this machine, repeatably."""
 
     spec = "embedded"
 
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
+    def __init__(self, folder: Path = WEIGHTS, thresholds: Thresholds | None = None) -> None:
+        """Load the weights.
+
+        Args:
+            folder: Where encoder.onnx, heads.npz and card.json stand.
+            thresholds: In place of those of the card.
+        """
+        self._encoder = TokenEncoder(folder / "encoder.onnx")
+        self._tokenizer = load_tokenizer()
+        self._heads = Heads.load(folder / "heads.npz")
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8")) if thresholds is None else {}
+        self.version = str(card.get("version", "unsettled"))
+        self._calibration = str(card.get("calibration", ""))
+        self._at = thresholds or Thresholds.of(card["thresholds"])
+        self._vectors: dict[str, Array] = {}
+        self._lock = threading.Lock()
 
     def grade(self, exchange: Exchange, rubric: Rubric) -> Graded:
-        """Rate an exchange."""
-        words = re.findall(r"[a-z']+", " ".join(exchange.replies).lower())
+        """Rate an exchange; the same exchange always gets the same grade."""
+        words = re.findall(r"[^\W\d_]+", " ".join(exchange.replies).lower())
         found = sentences(exchange.replies)
         if len(words) < MIN_WORDS or not found:
             return Graded(NotAssessed("Nothing was said that could be rated."))
-        if len(words) >= 12 and sum(word in _ENGLISH for word in words) < 0.12 * len(words):
+        if not _english(words):
             return Graded(Ungraded("The reply is not in English, the only language this grader reads."))
-        shown = np.array([features(s.text) for s in found])
-        deed = np.clip(shown @ _weights(), 0, 3) / 3
         items = list(rubric.items())
-        texts = [_describe(item) for item in items]
-        vectors = self._encoder.encode([*(s.text for s in found), *texts])
-        near = vectors[: len(found)] @ vectors[len(found) :].T
-        ratings = [
-            self._rate(item, near[:, n], deed, found, rubric.hypothetical, item in rubric.probes)
-            for n, item in enumerate(items)
-        ]
-        grade = Grade(
-            ratings=tuple(ratings),
-            flags=tuple(_flags(rubric, shown, ratings)),
-            scope=Scope.AT if deed.max(initial=0) > 0.4 else Scope.BELOW,
-            maker=Maker(engine=self.spec, version=VERSION),
+        logits = self.read(exchange, [*items, *rubric.red_flags])
+        ratings = tuple(
+            self._rate(item, n, logits, found, rubric, probe=item in rubric.probes) for n, item in enumerate(items)
         )
-        return Graded(grade)
+        flags = []
+        for n, flag in enumerate(rubric.red_flags, len(items)):
+            if logits.flag[n] > self._at.flag:
+                evidence = (found[int(logits.evidence[n].argmax())].evidence,) if flag.evidence == "said" else ()
+                flags.append(Flag(flag.id, round(self._sigmoid(logits.flag[n] - self._at.flag), 2), evidence))
+        scope = list(Scope)[sum(logits.scope[s] > self._at.scope[s] for s in range(2))]
+        maker = Maker(engine=self.spec, version=self.version, calibration=self._calibration)
+        return Graded(Grade(ratings, tuple(flags), scope, maker))
+
+    def read(self, exchange: Exchange, items: Sequence[Item]) -> Logits:
+        """Return what the network says of an exchange on some items."""
+        laid = windows(exchange, sentences(exchange.replies), self._tokenizer)
+        states = self._encoder.states([w.ids for w in laid], [w.spoken for w in laid])
+        return self._heads.read(
+            states=np.concatenate(states),
+            spoken=np.array([s for w in laid for s in w.spoken]),
+            sentence=np.array([s for w in laid for s in w.sentence]),
+            first=np.mean([s[0] for s in states], axis=0),
+            items=self._items(items),
+            about=meta(exchange.level, exchange.kind),
+        )
+
+    def _items(self, items: Sequence[Item]) -> Array:
+        """Return item vectors; each wording is encoded once."""
+        with self._lock:
+            missing = list(dict.fromkeys(t for item in items if (t := describe(item)) not in self._vectors))
+            if missing:
+                ids = [self._tokenizer.encode(text).ids for text in missing]
+                for text, states in zip(missing, self._encoder.states(ids, [[0] * len(i) for i in ids]), strict=True):
+                    self._vectors[text] = states.mean(0)
+            return np.stack([self._vectors[describe(item)] for item in items])
 
     def _rate(
-        self, item: Item, near: np.ndarray, deed: np.ndarray, found: Sequence[Sentence], hypothetical: bool, probe: bool
+        self, item: Item, n: int, logits: Logits, found: Sequence[Sentence], rubric: Rubric, *, probe: bool
     ) -> Rating:
-        strength = np.clip(near * 2.2, 0, 1) * 0.5 + deed * 0.5 * (near > 0.05)
-        best = int(strength.argmax())
-        top = float(strength[best])
-        cuts = (0.3, 0.5) if probe else (0.25, 0.42, 0.62)
-        value = sum(top >= cut for cut in cuts)
-        if hypothetical and item.max_if_hypothetical is not None:
+        given = logits.probe[n] if probe else logits.rating[n]
+        cuts = self._at.probe if probe else self._at.rating
+        # A later step counts only where the earlier ones are passed.
+        value = next((k for k, cut in enumerate(cuts) if given[k] <= cut), len(cuts))
+        if rubric.hypothetical and item.max_if_hypothetical is not None:
             value = min(value, item.max_if_hypothetical)
-        margin = min(abs(top - cut) for cut in cuts)
-        return Rating(
-            item=item.id,
-            value=value,
-            confidence=round(min(0.9, 0.4 + 2 * margin), 2),
-            evidence=(found[best].evidence,) if value >= 2 else (),
-        )
+        reached = [1.0, *(self._sigmoid(g - cut) for g, cut in zip(given, cuts, strict=True)), 0.0]
+        confidence = max(0.0, reached[value] - reached[value + 1])
+        evidence = (found[int(logits.evidence[n].argmax())].evidence,) if value >= 2 else ()
+        return Rating(item.id, value, round(confidence, 2), evidence)
+
+    def _sigmoid(self, logit: float) -> float:
+        return float(1 / (1 + np.exp(-logit / self._at.temperature)))
 
 
-def _weights() -> np.ndarray:
-    from interviewer.engines.embedded.reading import FEATURES
-
-    return np.array([_DEED.get(name, 0.0) for name in FEATURES])
-
-
-def _describe(item: Item) -> str:
+def describe(item: Item) -> str:
+    """Return the words an item is known by to the network."""
     return ". ".join([item.text, *item.angles])
 
 
-def _flags(rubric: Rubric, shown: np.ndarray, ratings: Sequence[Rating]) -> list[Flag]:
-    return []
+def _english(words: Sequence[str]) -> bool:
+    """Whether a reply reads as English; a very short one is taken to be."""
+    return len(words) < 12 or sum(word in _ENGLISH for word in words) >= ENGLISH_SHARE * len(words)

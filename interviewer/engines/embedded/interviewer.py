@@ -274,6 +274,7 @@ def _reworded(question: str, voice: _Voice) -> list[str]:
         if found := re.fullmatch(pattern, question):
             slots = {name: text or "" for name, text in found.groupdict().items()}
             slots["Then"] = _capital(slots.get("then", ""))
+            slots["wh"] = slots.get("wh", "").lower()
             return [voice.say(book.REPHRASING), voice.choose(list(frames), **slots)]
     return [voice.say(book.AGAIN), question]
 

@@ -763,8 +763,23 @@ REWORDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"Given (?P<rest>[^.?!:,]+), how would you (?P<then>[^.?!]+\?)",
         ("Suppose you had {rest}. How would you {then}",),
     ),
+    (
+        r"(?:Pick|Think of|Take|Choose) (?P<rest>[^.?!:]+)\. (?P<then>[^.?!]+\?)",
+        ("Let's take {rest}. {then}", "Have in mind {rest}. {then}"),
+    ),
     (r"How do you (?P<rest>[^.?!:]+)\?", ("Can you tell me how you {rest}?", "In what way do you {rest}?")),
     (r"How have you (?P<rest>[^.?!:]+)\?", ("Can you tell me how you have {rest}?", "In what way have you {rest}?")),
+    (
+        r"(?P<wh>(?:What|Which|How|Where|Who)[^.?!:,]*?) (?P<helper>have|would|could|can) you (?P<rest>[^.?!:]+)\?",
+        (
+            "Can you tell me {wh} you {helper} {rest}?",
+            "Could you say {wh} you {helper} {rest}?",
+        ),
+    ),
+    (
+        r"(?P<wh>(?:What|Which|When|How|Where|Who)[^.?!:,]*?) did you (?P<rest>[^.?!:]+)\?",
+        ("If you think back, {wh} did you {rest}?", "From your own experience, {wh} did you {rest}?"),
+    ),
 )
 THINKING: Table = {
     "friendly": (

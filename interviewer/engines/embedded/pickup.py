@@ -249,10 +249,14 @@ def _facts(reply: str) -> list[str]:
             and not any(word in _NEVER - {"was", "were", "is", "are"} or word.endswith("n't") for word in plain)
             and not set(plain) & (_SUBJECTS | _CUTS | _STARTERS_OF_DOUBT)
             and named
-            and len(re.findall(r"[\"“”«»]", reply[: match.start()])) % 2 == 0
+            and not _inside_quotes(reply, match.start())
         ):
             found.append(sentence)
     return found
+
+
+def _inside_quotes(reply: str, at: int) -> bool:
+    return sum(reply.count(mark, 0, at) for mark in '"“”«»') % 2 == 1
 
 
 def _may_start(reply: str, words: list[re.Match[str]], plain: list[str], gaps: list[str], start: int) -> bool:
@@ -260,9 +264,9 @@ def _may_start(reply: str, words: list[re.Match[str]], plain: list[str], gaps: l
     before = gaps[start - 1] if start else ""
     at_break = start == 0 or re.fullmatch(r"[.,;:!?…)]+\s+|\s*[-–—•*]+\s*|\W*\n\W*", before)
     joined = before == " " and plain[start - 1] in _STARTERS
-    if not (at_break or joined or _FRONTED.search(reply[: words[start].start()])):
-        return False
-    if len(re.findall(r"[\"“”«»]", reply[: words[start].start()])) % 2:
+    at = words[start].start()
+    # No fronted phrase is longer than 80 characters; looking further back is slow.
+    if not (at_break or joined or _FRONTED.search(reply, max(0, at - 80), at)) or _inside_quotes(reply, at):
         return False
     context = []
     for position in range(start - 1, max(-1, start - 11), -1):

@@ -1,0 +1,102 @@
+"""Settles the embedded grader's thresholds on the development split, and writes the card of its weights.
+
+    python -m interviewer.bench.settle
+
+A threshold is put where as many labels pass it as do in truth, so that ratings
+spread as wide as the labels do; red flags where precision is best kept. The
+test split is not touched.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from interviewer.bench import agreement
+from interviewer.bench.calibration import Labelled, load, set_hash
+from interviewer.engines.embedded.grader import WEIGHTS, EmbeddedGrader, Thresholds
+from interviewer.grading.rating import Scope
+from interviewer.guide.markdown import read_guide
+from interviewer.guide.model import Guide
+from interviewer.settings import Settings
+
+VERSION = "reader-1"
+PRECISION = 0.82
+TEMPERATURES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5)
+
+
+def settle(labelled: Sequence[Labelled], grader: EmbeddedGrader, guide: Guide) -> Thresholds:
+    """Return the thresholds for some labelled replies."""
+    rating: list[tuple[np.ndarray, int]] = []
+    probe: list[tuple[np.ndarray, int]] = []
+    flag: list[tuple[float, bool]] = []
+    scope: list[tuple[np.ndarray, int]] = []
+    for one in labelled:
+        rubric = guide.rubric(one.exchange.level, one.exchange.kind)
+        items = [*rubric.items()]
+        logits = grader.read(one.exchange, [*items, *rubric.red_flags])
+        true = {r.item: r.value for r in one.grade.ratings}
+        for n, item in enumerate(items):
+            if item in rubric.probes:
+                probe.append((logits.probe[n], true[item.id]))
+            else:
+                rating.append((logits.rating[n], true[item.id]))
+        raised = {f.item for f in one.grade.flags}
+        flag += [(float(logits.flag[n]), f.id in raised) for n, f in enumerate(rubric.red_flags, len(items))]
+        scope.append((logits.scope, list(Scope).index(one.grade.scope)))
+    found = Thresholds(rating=_matched(rating), probe=_matched(probe), flag=_flag(flag), scope=_matched(scope))
+    return Thresholds(**{**asdict(found), "temperature": _temperature(rating, found.rating)})
+
+
+def _matched(pairs: Sequence[tuple[np.ndarray, int]]) -> tuple[float, ...]:
+    """Return for each step the logit that as many pass as do in truth."""
+    logits, true = np.stack([p[0] for p in pairs]), np.array([p[1] for p in pairs])
+    cuts = []
+    for step in range(logits.shape[1]):
+        share = float((true > step).mean())
+        cuts.append(round(float(np.quantile(logits[:, step], 1 - share)), 3) if share else 99.0)
+    return tuple(cuts)
+
+
+def _flag(pairs: Sequence[tuple[float, bool]]) -> float:
+    """Return the lowest logit above which precision is kept."""
+    order = sorted(pairs, reverse=True)
+    hits, best = 0, order[0][0]
+    for n, (logit, there) in enumerate(order, 1):
+        hits += there
+        if n >= 10 and hits / n >= PRECISION:
+            best = logit
+    return round(best - 1e-3, 3)
+
+
+def _temperature(pairs: Sequence[tuple[np.ndarray, int]], cuts: Sequence[float]) -> float:
+    """Return the temperature under which the given values' confidences are likeliest."""
+    logits, true = np.stack([p[0] for p in pairs]) - np.array(cuts), np.array([p[1] for p in pairs])
+
+    def surprise(temperature: float) -> float:
+        reached = 1 / (1 + np.exp(-logits / temperature))
+        steps = np.concatenate([np.ones((len(reached), 1)), reached, np.zeros((len(reached), 1))], 1)
+        chance = np.clip(steps[:, :-1] - steps[:, 1:], 1e-3, 1)
+        return float(-np.log(chance[np.arange(len(true)), true]).mean())
+
+    return min(TEMPERATURES, key=surprise)
+
+
+def main(folder: Path = WEIGHTS, made: dict[str, Any] | None = None) -> int:
+    """Settle, write card.json, and print what the development split says."""
+    guide, _ = read_guide([Settings().guide])
+    development = load(split="development")
+    thresholds = settle(development, EmbeddedGrader(folder, Thresholds()), guide)
+    old = json.loads((folder / "card.json").read_text(encoding="utf-8")) if (folder / "card.json").exists() else {}
+    card = {**old, "version": VERSION, "calibration": set_hash(), **(made or {}), "thresholds": asdict(thresholds)}
+    (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    report = agreement.measure(development, EmbeddedGrader(folder), guide, rounds=200)
+    print(agreement.render(report))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
