@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from interviewer.engines.protocols import Grader, Interviewer
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Chunk, Fact, Finding, Guide, Kind, Level
@@ -164,10 +166,14 @@ class IndexPassages:
         """Return the fact a question asks for: the nearest in meaning above a floor, or None."""
         if not facts:
             return None
-        vectors = self._encoder.encode([question, *(f"{fact.topic}: {fact.text}" for fact in facts)])
+        texts = [*(f"{fact.topic}: {fact.text}" for fact in facts), *(fact.topic for fact in facts)]
+        vectors = self._encoder.encode([question, *texts])
         near = vectors[1:] @ vectors[0]
-        best = int(near.argmax())
-        return facts[best] if near[best] >= FACT_FLOOR else None
+        whole, topic = near[: len(facts)], near[len(facts) :]
+        # A question often names the topic alone, so the topic by itself counts for half.
+        likeness = np.maximum(whole, (whole + topic) / 2)
+        best = int(likeness.argmax())
+        return facts[best] if likeness[best] >= FACT_FLOOR else None
 
 
 def build_service(settings: Settings) -> Service:

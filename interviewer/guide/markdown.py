@@ -170,6 +170,7 @@ class _Reader:
     def __init__(self) -> None:
         self.markdown = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
         self.title = ""
+        self.titled = False
         self.aspects: list[Aspect] = []
         self.expected: list[Expected] = []
         self.questions: list[Question] = []
@@ -216,13 +217,16 @@ class _Reader:
         except yaml.YAMLError:
             self._find(1, "the front matter is not valid YAML and was left out")
             return
-        if isinstance(head, dict) and not self.title:
-            self.title = str(head.get("title", ""))
+        # A title in front matter names the whole guide; a first heading only does where no file has one.
+        if isinstance(head, dict) and head.get("title"):
+            self.title = str(head["title"])
+            self.titled = True
 
     def _heading(self, place: _Place, depth: int, text: str, line: int) -> _Place:
         text = _ATTRIBUTES.sub("", text).strip()
         if depth == 1:
-            self.title = self.title or text
+            if not self.titled:
+                self.title = self.title or text
             return _Place()
         headings = [*place.headings[: depth - 2], text]
         found = _Place(headings)

@@ -28,7 +28,9 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
             try:
                 yield from handler(*values)
             except Exception as error:
-                raise toast(error) from None
+                # Not raised: after a broken stream the page is still to be drawn from the log.
+                shown = toast(error)
+                gr.Warning(shown.message)
 
         return stream
 
@@ -47,8 +49,8 @@ def toast(error: Exception) -> gr.Error:
     if isinstance(error, gr.Error):
         return error
     if isinstance(error, InterviewerError):
-        return gr.Error(escape(error), title="That did not work", print_exception=False)
+        return gr.Error(escape(error), print_exception=False)
     fault = secrets.token_hex(3)
     LOG.error("fault %s", fault, exc_info=error)
     text = f"A fault of the program, kept in its log as {fault}. Nothing you sent is lost; reload the page to go on."
-    return gr.Error(escape(text), title="Something broke", print_exception=False)
+    return gr.Error(escape(text), print_exception=False)

@@ -122,6 +122,8 @@ input[type=range]::-moz-range-thumb { border: 2px solid var(--accent); }
 #chat { border: 1px solid var(--line); background: var(--sheet); border-radius: 14px; }
 /* Emptying the box would not empty the transcript: the button is not ours to offer. */
 #chat button[aria-label="Clear"] { display: none; }
+/* What went wrong stands in a toast, in words. */
+[data-testid="status-tracker"] .error { display: none; }
 #chat .bot.message { background: transparent; border: 0; box-shadow: none; padding: .2rem 0; }
 #chat .user.message { background: color-mix(in srgb, var(--accent) 10%, var(--sheet)); border: 0; border-radius: 14px;
   color: var(--body-text-color); }
@@ -210,7 +212,9 @@ progress { width: 100%; accent-color: var(--accent); }
 # are coming; the arrow keys step through a replay. The class keeps the first screen from flashing on a return.
 HEAD = """
 <script>
-if (new URLSearchParams(location.search).get('interview')) document.documentElement.classList.add('returning');
+// Read before anything can write it: the browser's own note of an interview, once loaded, goes into the address too.
+window.wantedInterview = new URLSearchParams(location.search).get('interview');
+if (window.wantedInterview) document.documentElement.classList.add('returning');
 (() => {
   const button = (id) => {
     const found = document.getElementById(id);
@@ -237,7 +241,7 @@ if (new URLSearchParams(location.search).get('interview')) document.documentElem
 """
 
 # In the page's address stands which interview it shows, so that a reload or a bookmark goes on where it was.
-ARRIVE = "(kept) => new URLSearchParams(location.search).get('interview') || kept || ''"
+ARRIVE = "(kept) => window.wantedInterview || kept || ''"
 ADDRESS = """(id) => {
   const url = new URL(location);
   if (id) url.searchParams.set('interview', id); else url.searchParams.delete('interview');

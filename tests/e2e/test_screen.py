@@ -206,7 +206,7 @@ def test_bad_input_is_a_toast_and_loses_nothing(app: App, page: Page) -> None:
     page.locator("#answer textarea").fill(long)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("at most 20,000 are taken")).to_be_visible()
-    expect(page.locator("#answer textarea")).to_have_value(long)
+    assert len(page.locator("#answer textarea").input_value()) == len(long)
     page.goto(app.url + "?interview=abcdefabcdef")
     expect(page.get_by_text("no longer here")).to_be_visible()
     expect(page.locator("#begin")).to_be_visible()

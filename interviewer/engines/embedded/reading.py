@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from interviewer.grading.rating import Evidence
 
-_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|\n+\s*(?:[-*•]\s+|\d+[.)]\s+)?|(?<=;)\s+")
+_END = re.compile(r"(?<=[.!?…])([\"'”’)]*)\s+|\n+\s*(?:[-*•]\s+|\d+[.)]\s+)?|(?<=;)\s+")
 # Speech without punctuation is cut before connectives, so that one deed is one sentence there too.
 _SPOKEN = re.compile(r"\s+(?=(?:and then|and so|so then|but then|because|but|then|so|and i|and we|and they)\b)", re.I)
 _LONG_WORDS = 38
@@ -63,7 +63,7 @@ def sentences(replies: tuple[str, ...]) -> list[Sentence]:
     for n, said in enumerate(replies):
         reply = readable(said)
         start = 0
-        cuts = [(m.start(), m.end()) for m in _END.finditer(reply)]
+        cuts = [(max(m.start(), m.end(1)), m.end()) for m in _END.finditer(reply)]
         for cut, after in [*cuts, (len(reply), len(reply))]:
             found.extend(_pieces(reply, n, start, cut))
             start = after
