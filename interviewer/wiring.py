@@ -60,7 +60,7 @@ class Parts:
     def _embedded_grader(self) -> Grader:
         from interviewer.engines.embedded.grader import EmbeddedGrader
 
-        return EmbeddedGrader()
+        return EmbeddedGrader(self.encoder())
 
     @cached_property
     def _embedded_interviewer(self) -> Interviewer:

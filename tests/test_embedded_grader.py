@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from interviewer.bench import agreement, calibration
+from interviewer.embedding import load_encoder
 from interviewer.engines.embedded.grader import WEIGHTS, EmbeddedGrader
 from interviewer.grading.rating import Exchange, Grade, NotAssessed, Turn, Ungraded
 from interviewer.grading.scorecard import overall
@@ -18,7 +19,7 @@ STORY = (
 
 @pytest.fixture(scope="module")
 def grader():
-    return EmbeddedGrader()
+    return EmbeddedGrader(load_encoder())
 
 
 def exchange(reply, level=Level.SENIOR, kind=Kind.BEHAVIORAL, question="Tell me about a project you led."):
@@ -81,7 +82,7 @@ def test_the_same_exchange_gets_the_same_grade(grader, guide) -> None:
     first = grade(grader, guide, exchange(STORY))
     grade(grader, guide, exchange("Something else entirely was said in between, at some length."))
     assert grade(grader, guide, exchange(STORY)) == first
-    assert grade(EmbeddedGrader(), guide, exchange(STORY)) == first
+    assert grade(EmbeddedGrader(load_encoder()), guide, exchange(STORY)) == first
 
 
 @pytest.mark.parametrize("reply", ["", "   ", "...", "hm ok"])

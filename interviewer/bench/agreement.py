@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from interviewer.bench.calibration import BANDS, Labelled, length_kappa
@@ -48,7 +49,7 @@ def measure(labelled: Sequence[Labelled], grader: Grader, guide: Guide, rounds: 
         "graded": len(kept),
         "overall": {
             "kappa": weighted_kappa(true, given, 4),
-            "interval": bootstrap(lambda i: weighted_kappa(true[i], given[i], 4), len(kept), rounds),
+            "interval": bootstrap(_resampled(true, given, 4), len(kept), rounds),
             "hire_kappa": weighted_kappa((true >= 2).astype(int), (given >= 2).astype(int), 2),
             "bias": float((given - true).mean()),
             "bias_by_grade": {int(g) + 1: float((given - true)[true == g].mean()) for g in sorted(set(true))},
@@ -105,7 +106,7 @@ def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, An
             t, g = (np.array(x) for x in zip(*pairs[item.id], strict=True))
             table[item.id] = {
                 "kappa": weighted_kappa(t, g, top),
-                "interval": bootstrap(lambda i, t=t, g=g, top=top: weighted_kappa(t[i], g[i], top), len(t), rounds),
+                "interval": bootstrap(_resampled(t, g, top), len(t), rounds),
                 "replies": len(t),
                 "bias": float((g - t).mean()),
             }
@@ -113,10 +114,14 @@ def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, An
         pooled = [pair for item in items for pair in pairs[item.id]]
         found[name] = {
             "mean_kappa": float(np.mean([row["kappa"] for row in table.values()])) if table else 0.0,
-            "pooled_kappa": weighted_kappa(*zip(*pooled, strict=True), top) if pooled else 0.0,
+            "pooled_kappa": weighted_kappa([t for t, _ in pooled], [g for _, g in pooled], top) if pooled else 0.0,
             "items": table,
         }
     return found, {"overlapping": supported / max(spans, 1), "quoted": spans}
+
+
+def _resampled(true: NDArray[np.int_], given: NDArray[np.int_], grades: int) -> Callable[[NDArray[np.int_]], float]:
+    return lambda i: weighted_kappa(true[i], given[i], grades)
 
 
 def _flags(kept: Sequence[Any], guide: Guide) -> dict[str, Any]:

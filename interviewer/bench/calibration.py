@@ -5,8 +5,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -211,7 +211,8 @@ def _check_items(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
                 yield f"{one.id}: there is no red flag {flag.item!r}"
             if flag.item in said and not flag.evidence:
                 yield f"{one.id}: the said flag {flag.item} has no span"
-        for span in (s for r in (*one.grade.ratings, *one.grade.flags) for s in r.evidence):
+        spans = [s for r in one.grade.ratings for s in r.evidence] + [s for f in one.grade.flags for s in f.evidence]
+        for span in spans:
             replies = one.exchange.replies
             if not (0 <= span.reply < len(replies) and 0 <= span.start < span.end <= len(replies[span.reply])):
                 yield f"{one.id}: a span is not in the reply: {span}"

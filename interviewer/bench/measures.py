@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = Sequence[float] | NDArray[np.float64]
+Ratings = Sequence[int] | NDArray[np.int_]
 
 
-def weighted_kappa(true: Sequence[int], given: Sequence[int], grades: int) -> float:
+def weighted_kappa(true: Ratings, given: Ratings, grades: int) -> float:
     """Return the quadratic weighted kappa of two raters; 1 is full agreement, 0 is chance.
 
     Args:

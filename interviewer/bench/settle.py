@@ -17,6 +17,7 @@ import numpy as np
 
 from interviewer.bench import agreement
 from interviewer.bench.calibration import Labelled, load, set_hash
+from interviewer.embedding import load_encoder
 from interviewer.engines.embedded.grader import WEIGHTS, EmbeddedGrader, Thresholds
 from interviewer.grading.rating import Scope
 from interviewer.guide.markdown import read_guide
@@ -89,11 +90,11 @@ def main(folder: Path = WEIGHTS, made: dict[str, Any] | None = None) -> int:
     """Settle, write card.json, and print what the development split says."""
     guide, _ = read_guide([Settings().guide])
     development = load(split="development")
-    thresholds = settle(development, EmbeddedGrader(folder, Thresholds()), guide)
+    thresholds = settle(development, EmbeddedGrader(load_encoder(), folder, Thresholds()), guide)
     old = json.loads((folder / "card.json").read_text(encoding="utf-8")) if (folder / "card.json").exists() else {}
     card = {**old, "version": VERSION, "calibration": set_hash(), **(made or {}), "thresholds": asdict(thresholds)}
     (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    report = agreement.measure(development, EmbeddedGrader(folder), guide, rounds=200)
+    report = agreement.measure(development, EmbeddedGrader(load_encoder(), folder), guide, rounds=200)
     print(agreement.render(report))
     return 0
 

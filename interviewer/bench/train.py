@@ -28,7 +28,17 @@ from torch.nn import functional as F
 from transformers import BertModel
 
 from interviewer.bench.calibration import Labelled, load, set_hash
-from interviewer.engines.embedded.reader import HEAD_SIZE, HEADS, META, Window, meta, windows
+from interviewer.embedding import load_encoder
+from interviewer.engines.embedded.reader import (
+    HEAD_SIZE,
+    HEADS,
+    META,
+    Window,
+    describe,
+    item_vectors,
+    meta,
+    windows,
+)
 from interviewer.engines.embedded.reading import sentences
 from interviewer.grading import scorecard
 from interviewer.grading.rating import Evidence, Scope, Turn
@@ -89,11 +99,6 @@ class Net(nn.Module):
             x = out[0] if isinstance(out, tuple) else out
         return x
 
-    def items(self, lower: Tensor, mask: Tensor) -> Tensor:
-        """Return item vectors, the mean over their tokens."""
-        states = self.upper(lower, mask)
-        return (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-
     def heads(self, states: Tensor, spoken: Tensor, first: Tensor, items: Tensor, about: Tensor):  # type: ignore[no-untyped-def]
         """Return rating, probe, flag, scope and per-token evidence logits of a batch of exchanges."""
         batch, tokens, _ = states.shape
@@ -142,16 +147,15 @@ class Trainer:
             + ["flag"] * len(guide.red_flags)
         )
         phrases = tomllib.loads((ROOT / "knowledge" / "phrases.toml").read_text(encoding="utf-8"))
-        self.worded = [[describe(item), item.text, *_phrases(phrases, item.id)] for item in self.list]
-        with torch.no_grad():
-            self.item_lower = [[self._lower(self._plain(text)) for text in texts] for texts in self.worded]
+        known = load_encoder()
+        # Items are vectors of the sentence encoder as it is, so that a wording never trained on lies among its like.
+        self.worded = [
+            torch.from_numpy(item_vectors(known, [describe(item), item.text, *_phrases(phrases, item.id)]))
+            for item in self.list
+        ]
         self.fillers: dict[str, list[str]] = json.loads(FILLERS.read_text(encoding="utf-8"))
 
     # -- examples ----------------------------------------------------------------------------------------------------
-
-    def _plain(self, text: str) -> Window:
-        ids = self.tokenizer.encode(text).ids
-        return Window(ids, [0] * len(ids), [-1] * len(ids))
 
     @torch.no_grad()
     def _lower(self, window: Window) -> Tensor:
@@ -240,13 +244,9 @@ class Trainer:
 
     # -- running the network -----------------------------------------------------------------------------------------
 
-    def item_vectors(self, training: bool) -> Tensor:
-        """Return a vector an item, from one of its wordings in training and from its description otherwise."""
-        lower = [
-            self.random.choice(texts) if training and self.random.random() < 0.6 else texts[0]
-            for texts in self.item_lower
-        ]
-        return self.net.items(*_padded(lower))
+    def items(self) -> Tensor:
+        """Return a vector an item, from its description or from one of its other wordings."""
+        return torch.stack([w[self.random.randrange(len(w)) if self.random.random() < 0.5 else 0] for w in self.worded])
 
     def run(self, batch: Sequence[Example], items: Tensor):  # type: ignore[no-untyped-def]
         """Return the heads' logits of a batch, with the place of each token's sentence."""
@@ -356,7 +356,7 @@ class Trainer:
             seen = 0.0
             for part in batches:
                 with torch.autocast("cpu", dtype=torch.bfloat16):
-                    out = self.run(part, self.item_vectors(training=True))
+                    out = self.run(part, self.items())
                 loss = self.loss(part, [x.float() for x in out])
                 optimizer.zero_grad()
                 loss.backward()
@@ -384,13 +384,6 @@ class Trainer:
         if draw < 0.85 or len(variants) < 4:
             return variants[1 + (draw > 0.7)]
         return variants[3]
-
-
-def describe(item: Item) -> str:
-    """Return the words an item is known by to the network."""
-    from interviewer.engines.embedded.grader import describe as same
-
-    return same(item)
 
 
 def _phrases(phrases: dict, item_id: str) -> list[str]:  # type: ignore[type-arg]

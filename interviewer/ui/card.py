@@ -26,6 +26,8 @@ CLOSED = {
     "stopped": "It was ended early.",
 }
 WORK_ON = 3
+# What an item at 0, 1 and 2 weighs in the choice of what to work on.
+LACKS = (2.0, 1.0, 0.2)
 
 
 def exchange_card(interview: Interview, scored: Scored, guide: Guide, after_end: bool = True) -> Html:
@@ -207,8 +209,8 @@ def work_on(card: Scorecard, guide: Guide) -> list[WorkOn]:
     for one in card.exchanges:
         for item in (*one.rubric.criteria, *one.rubric.probes):
             found = card.best.get(item.id)
-            if found and found.rating.value < 2:
-                lacks[item.id] = (2 - found.rating.value) * (1.0 if item.id in aimed else 0.2)
+            if found and found.rating.value < len(LACKS):
+                lacks[item.id] = LACKS[found.rating.value] * (1.0 if item.id in aimed else 0.2)
     for raised in card.raised:
         lacks[raised.flag.item] = 2.5
     chosen = []

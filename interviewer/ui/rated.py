@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from interviewer.grading.rating import Evidence, Grade, Rating, Scope
 from interviewer.grading.scorecard import Scored
-from interviewer.guide.model import Chunk, Guide, Item, Level, Probe, Rubric
+from interviewer.guide.model import Guide, Item, Level, Probe, Rubric
 from interviewer.ui.html import Html, Mark, escape, in_place, join, tag
 
 COLOURS = 7
@@ -121,7 +121,7 @@ def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = Fals
         body.append(fact("Confidence", confidence(rating.confidence)))
         if rating.value < one.top:
             body.append(fact("Next step up", next_step(one)))
-    body.append(guide_passage(guide.passage(one.item.id)))
+    body.append(guide_passage(guide, one.item))
     summary = tag(
         "summary",
         tag("span", one.number, class_=f"no c{one.colour}"),
@@ -161,12 +161,14 @@ def fact(name: str, text: object) -> Html:
     return tag("p", tag("b", f"{name}: "), text)
 
 
-def guide_passage(chunk: Chunk | None) -> Html | None:
-    """Return the passage of the guide an item rests on, folded."""
+def guide_passage(guide: Guide, item: Item) -> Html | None:
+    """Return the passage of the guide an item rests on, folded, with its own line set off."""
+    chunk = guide.passage(item.id)
     if chunk is None:
         return None
-    where = tag("summary", f"Guide: {chunk.section} ({chunk.file}, line {chunk.line})")
-    return tag("details", where, tag("p", chunk.text, class_="passage"), class_="guide")
+    where = tag("summary", f"Guide: {chunk.section} ({chunk.file}, line {item.line})")
+    lines = [tag("b", line) if item.text in line else escape(line) for line in chunk.text.splitlines()]
+    return tag("details", where, tag("p", Html("\n".join(lines)), class_="passage"), class_="guide")
 
 
 def flags(scored: Scored, guide: Guide) -> Html | None:

@@ -140,10 +140,12 @@ class ReplayTab:
         """Connect components and handlers."""
         self.library.change(guarded(self.choose), self.library, self.read, **QUEUED)
         chosen = [self.library, self.turn]
-        self.first.click(guarded(lambda i: self.open(i, 0)), self.library, self.read, **DIRECT)
-        self.back.click(guarded(lambda i, t: self.open(i, t - 1)), chosen, self.read, **DIRECT)
-        self.next.click(guarded(lambda i, t: self.open(i, t + 1)), chosen, self.read, **DIRECT)
-        self.last.click(guarded(lambda i: self.open(i, 10**6)), self.library, self.read, **DIRECT)
+        # A key pressed while a step is on its way is not lost.
+        steps = DIRECT | {"trigger_mode": "always_last"}
+        self.first.click(guarded(lambda i: self.open(i, 0)), self.library, self.read, **steps)
+        self.back.click(guarded(lambda i, t: self.open(i, t - 1)), chosen, self.read, **steps)
+        self.next.click(guarded(lambda i, t: self.open(i, t + 1)), chosen, self.read, **steps)
+        self.last.click(guarded(lambda i: self.open(i, 10**6)), self.library, self.read, **steps)
         for ask, keep, row in (
             (self.delete, self.keep, self.sure),
             (self.delete_all, self.keep_all, self.sure_all),

@@ -8,7 +8,6 @@ stand in weights/.
 
 import json
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from interviewer.embedding import TokenEncoder, load_tokenizer
-from interviewer.engines.embedded.reader import Array, Heads, Logits, meta, windows
+from interviewer.embedding import Encoder, TokenEncoder, load_tokenizer
+from interviewer.engines.embedded.reader import Heads, Logits, describe, item_vectors, meta, windows
 from interviewer.engines.embedded.reading import Sentence, sentences
 from interviewer.engines.protocols import Graded
 from interviewer.grading.rating import Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope, Ungraded
@@ -69,13 +68,15 @@ class EmbeddedGrader:
 
     spec = "embedded"
 
-    def __init__(self, folder: Path = WEIGHTS, thresholds: Thresholds | None = None) -> None:
+    def __init__(self, encoder: Encoder, folder: Path = WEIGHTS, thresholds: Thresholds | None = None) -> None:
         """Load the weights.
 
         Args:
+            encoder: The sentence encoder, for the items' own words; it remembers what it has encoded.
             folder: Where encoder.onnx, heads.npz and card.json stand.
             thresholds: In place of those of the card.
         """
+        self._sentences = encoder
         self._encoder = TokenEncoder(folder / "encoder.onnx")
         self._tokenizer = load_tokenizer()
         self._heads = Heads.load(folder / "heads.npz")
@@ -83,8 +84,6 @@ class EmbeddedGrader:
         self.version = str(card.get("version", "unsettled"))
         self._calibration = str(card.get("calibration", ""))
         self._at = thresholds or Thresholds.of(card["thresholds"])
-        self._vectors: dict[str, Array] = {}
-        self._lock = threading.Lock()
 
     def grade(self, exchange: Exchange, rubric: Rubric) -> Graded:
         """Rate an exchange; the same exchange always gets the same grade."""
@@ -117,19 +116,9 @@ class EmbeddedGrader:
             spoken=np.array([s for w in laid for s in w.spoken]),
             sentence=np.array([s for w in laid for s in w.sentence]),
             first=np.mean([s[0] for s in states], axis=0),
-            items=self._items(items),
+            items=item_vectors(self._sentences, [describe(item) for item in items]),
             about=meta(exchange.level, exchange.kind),
         )
-
-    def _items(self, items: Sequence[Item]) -> Array:
-        """Return item vectors; each wording is encoded once."""
-        with self._lock:
-            missing = list(dict.fromkeys(t for item in items if (t := describe(item)) not in self._vectors))
-            if missing:
-                ids = [self._tokenizer.encode(text).ids for text in missing]
-                for text, states in zip(missing, self._encoder.states(ids, [[0] * len(i) for i in ids]), strict=True):
-                    self._vectors[text] = states.mean(0)
-            return np.stack([self._vectors[describe(item)] for item in items])
 
     def _rate(
         self, item: Item, n: int, logits: Logits, found: Sequence[Sentence], rubric: Rubric, *, probe: bool
@@ -147,11 +136,6 @@ class EmbeddedGrader:
 
     def _sigmoid(self, logit: float) -> float:
         return float(1 / (1 + np.exp(-logit / self._at.temperature)))
-
-
-def describe(item: Item) -> str:
-    """Return the words an item is known by to the network."""
-    return ". ".join([item.text, *item.angles])
 
 
 def _english(words: Sequence[str]) -> bool:

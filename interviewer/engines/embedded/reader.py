@@ -1,8 +1,8 @@
 """How the embedded grader's network reads an exchange: tokens in, ratings' logits out.
 
 The encoder turns the question and the replies into one vector a token. Each
-item of the rubric is a vector too, made from its own words by the same encoder;
-it attends over the candidate's tokens and a small head turns what it finds into
+item of the rubric is a vector too, made from its own words by the sentence
+encoder; it attends over the candidate's tokens and a small head turns what it finds into
 ordinal logits. Nothing in it knows an item's id, so an item that was never
 trained on is rated from its wording. interviewer/bench/train.py makes the
 weights; the arithmetic here and there is the same.
@@ -19,9 +19,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from interviewer.embedding import Encoder
 from interviewer.engines.embedded.reading import Sentence, readable
 from interviewer.grading.rating import Exchange
-from interviewer.guide.model import Kind, Level
+from interviewer.guide.model import Item, Kind, Level
 
 Array = NDArray[np.float32]
 
@@ -103,6 +104,16 @@ def _extend(made: list[Window], opening: list[int], ids: list[int], spoken: list
         window.spoken += [*spoken[at:end], spoken[at]]
         window.sentence += [*places[at:end], -1]
         at = end
+
+
+def describe(item: Item) -> str:
+    """Return the words an item is known by to the network."""
+    return ". ".join([item.text, *item.angles])
+
+
+def item_vectors(encoder: Encoder, texts: Sequence[str]) -> Array:
+    """Return (texts, d), sentence vectors at the scale of token vectors."""
+    return np.asarray(encoder.encode(texts) * np.sqrt(encoder.dimensions), np.float32)
 
 
 def meta(level: Level, kind: Kind) -> Array:

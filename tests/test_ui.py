@@ -1,0 +1,369 @@
+"""The screen without a browser: what is shown of an interview, and that all of it is escaped."""
+
+import gc
+import re
+import socket
+import subprocess
+import sys
+import warnings
+from datetime import timedelta
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+import app
+from interviewer.errors import InputError
+from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, NotAssessed, Rating, Scope, Turn, Ungraded
+from interviewer.grading.scorecard import score, scorecard
+from interviewer.guide.model import Kind, Level
+from interviewer.interview.events import Asked, Probe
+from interviewer.service import Service, Setup
+from interviewer.settings import load_settings
+from interviewer.store import open_store
+from interviewer.ui import setup as setup_tab
+from interviewer.ui.card import exchange_card, scorecard_page, ungraded, work_on
+from interviewer.ui.guard import guarded
+from interviewer.ui.html import Html, Mark, escape, in_place, join, marked, plain, tag
+from interviewer.ui.rated import exchange_items, marks, next_step
+from interviewer.ui.replay import ReplayTab
+from interviewer.ui.screen import browser_secret, build_screen
+from interviewer.ui.stepping import known, turn_page
+from interviewer.ui.view import draft_to_show, status, view
+from tests.helpers import MAKER, Clock, NoPassages, PlainInterviewer, ScriptedGrader, grade
+
+ROOT = Path(__file__).resolve().parent.parent
+NASTY = "<script>alert('x')</script> ${1} {{2}} `3`"
+STORY = "I wrote the plan and took it to four teams. Billing feared double booking, so I changed it twice."
+
+
+@pytest.fixture
+def room(guide, tmp_path):
+    """A service whose grader follows a script, and its clock."""
+    made = []
+
+    def make(readings=()):
+        store = open_store(tmp_path / str(len(made)))
+        clock, sensor = Clock(), ScriptedGrader(readings)
+        service = Service(guide, store, NoPassages, lambda: sensor, PlainInterviewer, lambda: sensor, clock=clock)
+        made.append(store)
+        return service, clock
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def blocks_allowed():
+    """Gather the event loops that Gradio leaves behind when a page is built."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def begin(service, **choices) -> str:
+    choices = {"level": Level.STAFF, "kinds": (Kind.BEHAVIORAL,), "minutes": 45, "seed": 1} | choices
+    interview = service.start(Setup(**choices))
+    "".join(service.resume(interview))
+    return interview
+
+
+# -- HTML ------------------------------------------------------------------------------------------------------------
+
+
+def test_text_is_escaped_and_html_is_kept() -> None:
+    assert tag("p", "a<b", Html("<i>c</i>"), None, class_="x") == '<p class="x">a&#60;b<i>c</i></p>'
+    assert tag("details", open=True, title='"', hidden=False) == '<details open title="&#34;"></details>'
+    assert join("&", None, 1) == "&#38;1"
+    # Gradio reads an HTML component's value as a template; none of its signs may be left.
+    assert not re.search(r"[<>'\"{}$`]", escape(NASTY))
+    assert plain("a<b> & don't") == "a&lt;b&gt; &amp; don't"
+
+
+def test_marks_cut_a_text_without_losing_a_letter() -> None:
+    text = "one <two> three four"
+    shown = marked(text, [Mark(4, 15, 1, 0, "first"), Mark(10, 20, 2, 1, "second"), Mark(18, 99, 3, 2, "void")])
+    words = re.sub(r"<sup.*?</sup>|<[^>]*>", "", shown).replace("&#60;", "<").replace("&#62;", ">")
+    assert words == text
+    assert shown.count("<mark") == 3  # one alone, two together, the other alone
+    assert "first; second" in shown
+    assert "void" not in shown
+
+
+def test_a_quote_is_shown_in_its_place() -> None:
+    reply = "Before that nothing worked. I moved the writes to a queue. After that it did."
+    start = reply.index("I moved")
+    shown = in_place(reply, start, start + 30, 3, around=15)
+    assert '<mark class="ev c3">I moved the writes to a queue.</mark>' in shown
+    assert shown.startswith("<blockquote>… worked. ")
+    assert shown.endswith(" After that it …</blockquote>")
+    assert "…" not in in_place("All of it.", 0, 10, 0)
+
+
+# -- the view of an interview ----------------------------------------------------------------------------------------
+
+
+def test_the_status_says_where_one_is_and_how_long_is_left(room) -> None:
+    service, clock = room([1, 1])
+    interview = begin(service)
+    count = len(service.interview(interview).plan.questions)
+    clock.forward(minutes=10)
+    line = status(service.interview(interview), clock.now)
+    assert line == f"Staff · behavioral · question 1 of {count} · 10 of 45 min used · 35 min left"
+    service.pause(interview)
+    clock.forward(hours=3)
+    assert status(service.interview(interview), clock.now).endswith("10 of 45 min used · clock paused")
+    service.unpause(interview)
+    assert "no time left" in status(service.interview(interview), clock.now + timedelta(hours=2))
+
+
+def test_the_view_follows_the_log(room) -> None:
+    service, clock = room([1, 3])
+    interview = begin(service)
+    shown = view(service.interview(interview), clock.now)
+    assert (shown.phase, shown.owed, shown.editable, shown.closed_exchange) == ("talk", False, False, None)
+    service.take(interview, "if x:\n    return <y>")
+    shown = view(service.interview(interview), clock.now)
+    assert shown.owed
+    assert shown.messages[-1] == {
+        "role": "user",
+        "content": [{"type": "text", "text": "if x:\n    return &lt;y&gt;"}],
+    }
+    "".join(service.resume(interview))
+    shown = view(service.interview(interview), clock.now)
+    assert shown.editable
+    assert not shown.owed
+    assert service.withdraw(interview) == "if x:\n    return <y>"
+    assert len(view(service.interview(interview), clock.now).messages) == 1
+    "".join(service.reply(interview, STORY))
+    "".join(service.finish(interview))
+    shown = view(service.interview(interview), clock.now)
+    assert (shown.phase, shown.editable) == ("done", False)
+
+
+def test_a_draft_that_was_sent_is_not_shown_again() -> None:
+    assert draft_to_show("half an ans", "half an answer") == ""
+    assert draft_to_show("half an answer", "") == "half an answer"
+    assert draft_to_show("something else", "half an answer") == "something else"
+
+
+# -- ratings and the scorecard ---------------------------------------------------------------------------------------
+
+
+def scored_exchange(guide, values, reply=STORY, kind=Kind.BEHAVIORAL, flags=(), position=0):
+    rubric = guide.rubric(Level.STAFF, kind, ("thinks-strategically",))
+    ratings = tuple(
+        Rating(
+            item.id, values.get(item.id, 0), 0.7, (Evidence(0, 2, 16),) if values.get(item.id, 0) >= 2 else (), "Why."
+        )
+        for item in rubric.items()
+    )
+    exchange = Exchange(Level.STAFF, kind, "Q?", (Turn("candidate", reply),))
+    return score(position, rubric, exchange, Grade(ratings, tuple(flags), Scope.AT, MAKER))
+
+
+def test_an_exchange_shows_quote_reason_passage_and_next_step(room, guide) -> None:
+    service, _ = room([2])
+    interview = begin(service)
+    "".join(service.reply(interview, STORY))
+    state = service.interview(interview)
+    flags = [Flag("blames-others", 0.7, (Evidence(0, 44, 57),)), Flag("no-trade-offs", 0.6)]
+    one = scored_exchange(guide, {"thinks-strategically": 2}, flags=flags)
+    shown = exchange_card(state, one, guide, after_end=True)
+    assert '<mark class="ev c0">wrote the plan</mark>' in shown
+    assert "shown" in shown
+    assert "Why." in shown
+    assert escape(guide.passage("thinks-strategically").section) in shown
+    assert "Add why you chose it and what came of it" in shown
+    assert '<mark class="ev c5">Billing feare</mark>' in shown
+    assert "From what is missing." in shown
+    assert "Outline of a strong answer" in shown
+    assert "Outline of a strong answer" not in exchange_card(state, one, guide, after_end=False)
+
+
+def test_what_has_no_grade_says_so_and_has_no_number(room, guide) -> None:
+    service, _ = room([NotAssessed("Nothing was said."), Ungraded("The model timed out.")])
+    interview = begin(service)
+    "".join(service.reply(interview, STORY))
+    "".join(service.finish(interview))
+    card = service.scorecard(interview)
+    page = scorecard_page(service.interview(interview), card, guide)
+    assert "Not enough to say" in page
+    assert "Not assessed: Nothing was said." in page
+    assert "0 of the 3 graded answers" in page
+    assert "What you showed" not in page
+    rubric = guide.rubric(Level.STAFF, Kind.BEHAVIORAL)
+    exchange = Exchange(Level.STAFF, Kind.BEHAVIORAL, "Q?", (Turn("candidate", "x"),))
+    outcomes = [Ungraded("no"), None, NotAssessed("no")]
+    assert ungraded(scorecard(Level.STAFF, [score(i, rubric, exchange, o) for i, o in enumerate(outcomes)])) == [0, 1]
+
+
+def test_the_scorecard_of_an_interview(room, guide) -> None:
+    service, clock = room([0, 0, 0, 3, 3, 3, 1, 1, 1, 3, 3, 3])
+    interview = begin(service)
+    for _ in range(6):
+        clock.forward(minutes=1)
+        "".join(service.reply(interview, STORY))
+    service.note(interview, NASTY)
+    "".join(service.finish(interview))
+    state, card = service.interview(interview), service.scorecard(interview)
+    page = scorecard_page(state, card, guide)
+    assert card.assessed >= 3
+    assert f'<h2 class="verdict">{card.verdict.words.capitalize()}</h2>' in page
+    for item in guide.look_fors:
+        if item.level is Level.STAFF:
+            assert escape(item.text) in page
+    assert "<script" not in page
+    assert escape(NASTY) in page
+    assert "planned question" in page  # those that were not reached
+
+
+def test_advice_answers_what_was_weak(guide) -> None:
+    strong = {item.id: 3 for item in guide.look_fors}
+    weak_at = strong | {"influences-across-teams": 0, "thinks-strategically": 1}
+    none = work_on(scorecard(Level.STAFF, [scored_exchange(guide, strong)]), guide)
+    assert none == []
+    lines = work_on(scorecard(Level.STAFF, [scored_exchange(guide, weak_at)]), guide)
+    assert 1 <= len(lines) <= 3
+    assert all(line.advice.level is not Level.SENIOR for line in lines)
+    assert "thinks-strategically" in lines[0].weak
+    flagged = scored_exchange(guide, strong, flags=[Flag("only-one-solution", 0.9)])
+    first = work_on(scorecard(Level.STAFF, [flagged]), guide)[0]
+    assert "only-one-solution" in first.weak
+
+
+def test_the_next_step_depends_on_the_rating(guide) -> None:
+    steps = set()
+    for value in (0, 1, 2):
+        one = exchange_items(scored_exchange(guide, {"thinks-strategically": value}))[0]
+        steps.add(next_step(one))
+    assert len(steps) == 3
+    probes = exchange_items(scored_exchange(guide, {"hindsight": 1}, kind=Kind.DEEP_DIVE))
+    probe = next(one for one in probes if one.item.id == "hindsight")
+    assert probe.top == 2
+    assert "what came of it" in next_step(probe)
+
+
+# -- stepping through ------------------------------------------------------------------------------------------------
+
+
+def test_a_turn_knows_only_what_was_known_then(room, guide) -> None:
+    service, _ = room([0, 3])
+    interview = begin(service)
+    "".join(service.reply(interview, "Vague words."))
+    "".join(service.reply(interview, STORY))
+    state = service.interview(interview)
+    assert isinstance(state.said[2].step, Probe)
+    asked = state.asked[0]
+    assert known(asked, 0) is None
+    assert known(asked, 1).ratings[0].value == 0
+    assert known(asked, 2).ratings[0].value == 3
+    talk, side = turn_page(state, 0, guide)
+    assert "No answer yet" in side
+    assert "Vague words." not in talk
+    talk, side = turn_page(state, 1, guide)
+    assert "<mark" not in talk
+    assert "Interviewer probes" not in talk
+    talk, side = turn_page(state, 3, guide)
+    assert talk.count("aria-current") == 1
+    assert "<mark" in talk
+    assert "shown strongly" in side
+
+
+def test_a_newer_reading_of_the_same_replies_wins() -> None:
+    first, second, partial = grade({"a": 1}), grade({"a": 3}), grade({"a": 0})
+    asked = Asked(ask=None, assessments=((1, partial), (2, first), (2, second)))  # type: ignore[arg-type]
+    assert known(asked, 2) is second
+    assert known(asked, 1) is partial
+
+
+def test_marks_point_into_the_right_reply(guide) -> None:
+    shown = exchange_items(scored_exchange(guide, {"thinks-strategically": 2}))
+    assert [mark.number for mark in marks(shown, 0)] == [1]
+    assert marks(shown, 1) == []
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_the_library_lists_and_forgets(room, blocks_allowed) -> None:
+    service, _ = room([3])
+    with gr.Blocks(analytics_enabled=False):
+        tab = ReplayTab(service)
+    assert tab.refresh(None)[tab.empty]["visible"]
+    interview = begin(service)
+    listed = tab.refresh(interview)[tab.library]
+    assert listed["value"] == interview
+    assert "staff · behavioral · 1 question · not finished" in listed["choices"][0][0]
+    assert tab.open(interview, 99)[tab.turn] == 0
+    tab.remove(interview)
+    assert tab.refresh(interview)[tab.library]["value"] is None
+    assert not tab.open(None)[tab.reader]["visible"]
+
+
+# -- the page and its entry ------------------------------------------------------------------------------------------
+
+
+def test_the_setup_tab_names_engines_and_counts(guide, tmp_path) -> None:
+    page = setup_tab.page(load_settings(env={"INTERVIEWER_MODEL": "openai:x"}), guide)
+    assert "openai:x: answers leave this machine" in page
+    assert "embedded: no key, no network" in setup_tab.page(load_settings(env={}), guide)
+    senior = sum(item.level is Level.SENIOR for item in guide.look_fors)
+    assert f'<th scope="row">Look-fors</th><td>{senior}</td>' in page
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_the_page_is_built_private_and_quiet(room, tmp_path, blocks_allowed) -> None:
+    service, _ = room()
+    settings = load_settings(env={"INTERVIEWER_DATA_DIR": str(tmp_path / "data")})
+    blocks = build_screen(service, settings)
+    assert all(fn.api_visibility == "private" for fn in blocks.fns.values())
+    assert not blocks.analytics_enabled
+    secret = browser_secret(tmp_path / "data")
+    assert len(secret) == 32
+    assert browser_secret(tmp_path / "data") == secret
+    assert (tmp_path / "data" / "browser-key").stat().st_mode & 0o077 == 0
+
+
+def test_errors_become_toasts() -> None:
+    def fails(error):
+        raise error
+
+    with pytest.raises(gr.Error) as caught:
+        guarded(fails)(InputError("Shorten <it>."))
+    assert caught.value.message == "Shorten &#60;it&#62;."
+    with pytest.raises(gr.Error) as caught:
+        guarded(fails)(KeyError("secret words"))
+    assert "secret words" not in caught.value.message
+    assert "A fault of the program" in caught.value.message
+
+
+def test_the_app_does_not_start_on_a_wrong_setting(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def refused(*arguments: str) -> str:
+        assert app.main(list(arguments)) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.count("\n") == 1
+        return err
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"Port {port} is in use" in refused("--port", str(port))
+    assert "cannot be listened on" in refused("--host", "256.0.0.1", "--port", "0")
+    assert "port" in refused("--port", "70000")
+    (tmp_path / "broken.toml").write_text("model = ")
+    assert "not valid TOML" in refused("--config", str(tmp_path / "broken.toml"))
+    assert "no settings file" in refused("--config", str(tmp_path / "none.toml"))
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("INTERVIEWER_DATA_DIR", str(tmp_path / "file" / "data"))
+    assert "cannot be written" in refused("--port", "0")
+
+
+def test_the_first_page_needs_nothing_heavy() -> None:
+    code = "import sys, app, interviewer.ui.screen; print(*(m for m in sys.modules if '.' not in m))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not set(run.stdout.split()) & {"chromadb", "onnxruntime", "langchain", "langchain_core", "openai", "torch"}
