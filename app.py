@@ -1,4 +1,4 @@
-"""The browser app: `python app.py [--host HOST] [--port PORT] [--config FILE]`."""
+"""The browser app: `python app.py [--host HOST] [--port PORT] [--model NAME] [--config FILE]`."""
 
 import argparse
 import errno
@@ -18,11 +18,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="A mock interviewer in the browser.")
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on, 0 for any free one (default 7860)")
+    parser.add_argument("--model", help="who speaks and grades: embedded, a profile's name, or a spec")
     parser.add_argument("--config", type=Path, help="a settings file (default ./interviewer.toml)")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        settings = load_settings(chosen.config, flags={"host": chosen.host, "port": chosen.port})
+        settings = load_settings(chosen.config, flags={"host": chosen.host, "port": chosen.port, "model": chosen.model})
         port = free_port(settings.host, settings.port)
         parts = Parts(settings)
         service = parts.service()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from interviewer import __version__
+from interviewer.cost import cost_of, in_words, tally
 from interviewer.errors import InputError, InterviewerError
 from interviewer.grading.rating import NotAssessed, Ungraded
 from interviewer.guide.model import Kind, Level
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--minutes", type=int, default=45, help="length, 5 to 120")
     chat.add_argument("--seed", type=int, help="same seed, same questions and wording")
     chat.add_argument("--manner", default="neutral", choices=["friendly", "neutral", "tough"])
+    chat.add_argument("--model", metavar="NAME", help="who speaks and grades: embedded, a profile's name, or a spec")
     chat.add_argument("--resume", metavar="ID", help="go on with an interview")
     chat.set_defaults(run=_chat)
 
@@ -99,10 +101,10 @@ def _settings(args: argparse.Namespace) -> Settings:
     return load_settings(args.config)
 
 
-def _service(args: argparse.Namespace) -> Service:
+def _service(settings: Settings) -> Service:
     from interviewer.wiring import build_service
 
-    return build_service(_settings(args))
+    return build_service(settings)
 
 
 # -- chat ------------------------------------------------------------------------------------------------------------
@@ -137,7 +139,7 @@ def parse_kinds(text: str) -> tuple[Kind, ...]:
 
 
 def _chat(args: argparse.Namespace) -> None:
-    service = _service(args)
+    service = _service(load_settings(args.config, flags={"model": args.model}))
     if args.resume:
         interview = args.resume
         for said in service.interview(interview).said[-4:]:
@@ -166,11 +168,22 @@ def _chat(args: argparse.Namespace) -> None:
                 _say(service.reply(interview, text))
         except InputError as error:
             print(f"\n{error}")
-    if service.wait_for_grades(interview, seconds=0):
-        print("\nGrading ...", file=sys.stderr)
-        service.wait_for_grades(interview)
+    _wait_for_grades(service, interview)
     print()
     _print_card(service, interview)
+
+
+def _wait_for_grades(service: Service, interview: str) -> None:
+    """Wait for gradings that are still running, with a bar of how many are done."""
+    from tqdm import tqdm
+
+    running = service.wait_for_grades(interview, seconds=0)
+    if not running:
+        return
+    print(file=sys.stderr)
+    with tqdm(total=running, desc="Grading", unit=" answers", file=sys.stderr, disable=None) as bar:
+        while (left := service.wait_for_grades(interview, seconds=0.2)) or bar.n < running:
+            bar.update(running - left - bar.n)
 
 
 def _say(words: Iterator[str]) -> None:
@@ -196,7 +209,7 @@ def _read_answer() -> str | None:
 
 
 def _list(args: argparse.Namespace) -> None:
-    summaries = _service(args).library()
+    summaries = _service(_settings(args)).library()
     if not summaries:
         print("No interviews yet. `interviewer chat` or `make run` starts one.")
     for one in summaries:
@@ -209,9 +222,11 @@ def _list(args: argparse.Namespace) -> None:
 
 
 def _show(args: argparse.Namespace) -> None:
-    service = _service(args)
-    for said in service.interview(args.id).said:
-        print(f"{'You' if said.speaker == 'candidate' else 'Interviewer'}: {said.text}\n")
+    service = _service(_settings(args))
+    state = service.interview(args.id)
+    for said in state.said:
+        print(f"{'You' if said.speaker == 'candidate' else 'Interviewer'}: {said.text}")
+        print(f"   [{in_words(tally([said.spent]))}]\n" if said.spent else "")
     _print_card(service, args.id)
 
 
@@ -243,6 +258,12 @@ def _print_card(service: Service, interview: str) -> None:
     print("\n-- reads as")
     for reading in card.readings:
         print(f"   {reading.aspect.name}: {reading.column}")
+    cost = cost_of(service.interview(interview))
+    if cost.total.pieces:
+        print("\n-- cost")
+        print(f"   interviewer: {in_words(cost.interviewer) or 'no model was paid for'}")
+        print(f"   grader: {in_words(cost.grader) or 'no model was paid for'}")
+        print(f"   together: {in_words(cost.total)}")
 
 
 # -- grade -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from interviewer.errors import InterviewerError
-from interviewer.settings import Settings, api_key
+from interviewer.settings import ModelSettings, Settings, api_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,25 @@ def examine(settings: Settings) -> Iterator[Check]:
         if model.embedded:
             yield Check("ok", f"The {role} is the embedded engine: no key, no network.")
             continue
-        if api_key(model) is None and model.base_url is None:
+        if api_key(model) is None and model.base_url is None and not model.model.startswith("gguf:"):
             yield Check("warning", f"The {role} is {model.model}, and no key for it is set in the environment.")
-    for model in {m.model: m for m in (settings.interviewer, settings.grader) if not m.embedded}.values():
+        if settings.budget and model.price_in is None and model.price_out is None:
+            yield Check(
+                "warning",
+                f"A budget is set, and the {role} {model.model} has no price, so its work does not count. "
+                "Set price_in and price_out.",
+            )
+    for model in _configured(settings):
         try:
             for proof in parts.prove(model):
                 yield Check("ok" if proof.ok else "failed", proof.text)
         except InterviewerError as error:
             yield Check("failed", str(error))
+
+
+def _configured(settings: Settings) -> list[ModelSettings]:
+    """Return each model that is set up anywhere, once: the roles', their fallbacks', the profiles'."""
+    roles = (settings.interviewer, settings.grader)
+    fallbacks = (settings.model(name) for role in roles for name in role.fallbacks)
+    models = (*roles, *fallbacks, *settings.profiles.values())
+    return list({(one.model, one.base_url): one for one in models if not one.embedded}.values())

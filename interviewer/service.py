@@ -5,16 +5,19 @@ appends to it, and is done. What the candidate said is committed before
 anything else happens.
 """
 
+import logging
 import re
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from interviewer import __version__
+from interviewer.cost import cost_of
 from interviewer.engines.protocols import Context, Grader, Interviewer, Usage
 from interviewer.errors import InputError, InterviewerError
 from interviewer.grading.rating import Assessment, Grade, Maker, NotAssessed, Ungraded
@@ -48,6 +51,8 @@ from interviewer.interview.plan import make_plan
 from interviewer.interview.policy import first_step, next_step
 
 PASSAGES = 3
+
+log = logging.getLogger(__name__)
 
 
 class Transcripts(Protocol):
@@ -127,6 +132,7 @@ class Service:
         *,
         names: tuple[str, str] = ("embedded", "embedded"),
         max_reply_chars: int = 20_000,
+        budget: float | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         """Take the parts; those given as functions are made when they are first needed.
@@ -138,6 +144,7 @@ class Service:
             grader: Who grades; when it is the embedded one the sensor's reading is the grade.
             names: Specs of interviewer and grader, for the first event.
             max_reply_chars: Longest reply that is taken.
+            budget: Price at which an interview is closed; None for no limit.
             clock: Time in UTC.
         """
         self.guide = guide
@@ -148,6 +155,7 @@ class Service:
         self._grader = grader
         self._names = names
         self._max_reply_chars = max_reply_chars
+        self._budget = budget
         self._clock = clock
         self._locks: dict[str, threading.Lock] = {}
         self._locks_lock = threading.Lock()
@@ -243,6 +251,8 @@ class Service:
         reading = self._read(state, position)
         fact = self._fact(asked.ask, asked.turns[-1].text) if asked.intents[-1] == "clarify" else None
         step = next_step(state, reading, self.guide, state.seconds_used(self._clock()), fact)
+        if self._spent_up(state) and not isinstance(step, Close):
+            step = Close("budget")
         events: list[Event] = []
         if self._embedded_grader and not isinstance(reading, Ungraded) and reading is not None:
             events.append(ReplyGraded(position, asked.replies, reading, at=self._clock()))
@@ -251,6 +261,10 @@ class Service:
         self.store.append(interview, *events, StepChosen(step, at=self._clock()))
         if isinstance(step, Ask | Close):
             self._start_grading(interview, position)
+
+    def _spent_up(self, state: Interview) -> bool:
+        price = cost_of(state).total.price
+        return self._budget is not None and price is not None and price >= self._budget
 
     def _speak(self, interview: str, state: Interview, step: Ask | Probe | Answer | Close) -> Iterator[str]:
         # No lock is held while words are on their way: a tab that is closed in mid-stream must not hold one for ever.
@@ -419,38 +433,39 @@ class Service:
         began = time.monotonic()
         try:
             graded = self._grader().grade(asked.exchange(state.plan.level), rubric)
-        except InterviewerError as error:
+        except Exception as error:
+            # Nobody reads what a background thread raises; an exchange without an outcome would look unfinished.
+            reason = str(error)
+            if not isinstance(error, InterviewerError):
+                fault = uuid.uuid4().hex[:8]
+                log.exception("fault %s", fault)
+                reason = f"The grader failed by a fault of the program (id {fault}, in the log)."
             self.store.append(
-                interview, GradingFailed(position, asked.replies, str(error), self._maker(), at=self._clock())
+                interview, GradingFailed(position, asked.replies, reason, self._maker(), at=self._clock())
             )
             return
         took = round((time.monotonic() - began) * 1000)
         assessment = self._signed(graded.assessment)
+        usage = graded.usage
+        cost: dict[str, Any] = {
+            "tokens_in": usage.tokens_in,
+            "tokens_cached": usage.tokens_cached,
+            "tokens_out": usage.tokens_out,
+            "price": usage.price,
+            "milliseconds": took,
+            "at": self._clock(),
+        }
         if isinstance(assessment, Ungraded):
-            event: Event = GradingFailed(position, asked.replies, assessment.reason, self._maker(), at=self._clock())
+            maker = replace(self._maker(), prompt_hash=usage.prompt_hash)
+            event: Event = GradingFailed(position, asked.replies, assessment.reason, maker, **cost)
         else:
-            event = ReplyGraded(
-                position,
-                asked.replies,
-                assessment,
-                graded.usage.tokens_in,
-                graded.usage.tokens_cached,
-                graded.usage.tokens_out,
-                took,
-                at=self._clock(),
-            )
+            event = ReplyGraded(position, asked.replies, assessment, **cost)
         self.store.append(interview, event)
 
     def wait_for_grades(self, interview: str, seconds: float = 120) -> int:
         """Wait until no grading of an interview is running; return how many are still running after `seconds`."""
-        deadline = time.monotonic() + seconds
         mine = [future for (key, _), future in list(self._grading.items()) if key == interview]
-        for future in mine:
-            try:
-                future.result(timeout=max(0.0, deadline - time.monotonic()))
-            except TimeoutError:
-                continue
-        return sum(not future.done() for future in mine)
+        return len(wait(mine, timeout=seconds).not_done)
 
     def retry_grading(self, interview: str, position: int) -> None:
         """Grade one exchange again with the configured grader, without the candidate."""

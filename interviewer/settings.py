@@ -27,7 +27,9 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
-    model: str = Field(EMBEDDED, description="`embedded`, or `provider:model` such as `openai:gpt-5-mini`.")
+    model: str = Field(
+        EMBEDDED, description="`embedded`, `provider:model` such as `openai:gpt-5-mini`, or `gguf:PATH`."
+    )
     base_url: str | None = Field(None, description="Address of an OpenAI-compatible server, ending in /v1.")
     api_key_env: str | None = Field(None, description="Name of the environment variable that holds the key.")
     temperature: float | None = Field(None, ge=0, le=2, description="0 to 2; left out of the request when not set.")
@@ -48,8 +50,14 @@ class ModelSettings(BaseModel):
     def _spec(cls, value: str) -> str:
         provider, colon, name = value.strip().partition(":")
         if value.strip() != EMBEDDED and not (colon and provider and name):
-            raise ValueError("expected `embedded` or `provider:model`, such as `openai:gpt-5-mini`")
+            raise ValueError("expected `embedded`, `provider:model` such as `openai:gpt-5-mini`, or `gguf:PATH`")
         return value.strip()
+
+    @field_validator("fallbacks", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        # An environment variable holds a list as names with commas between them.
+        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
     @property
     def embedded(self) -> bool:
@@ -97,8 +105,19 @@ class Settings(BaseModel):
                 f"There is no model {name!r}. Use one of: {known}; or a spec such as openai:gpt-5-mini."
             ) from None
 
+    def both(self, name: str) -> "Settings":
+        """Return the settings with one model, by a profile's name or a spec, in both roles.
+
+        Raises:
+            ConfigError: When the name is neither a profile nor a spec.
+        """
+        model = self.model(name)
+        return self.model_copy(update={"interviewer": model, "grader": model})
+
 
 _MODEL_KEYS = set(ModelSettings.model_fields)
+_ADDRESS = {"base_url", "api_key_env"}
+_PRICES = {"price_in", "price_cached", "price_out"}
 _TOP_KEYS = set(Settings.model_fields) - {"source"}
 
 
@@ -111,7 +130,8 @@ def load_settings(
         config: A settings file; it must exist. Without one, `INTERVIEWER_CONFIG`, then `./interviewer.toml`.
         env: Environment; the process's own when None. `INTERVIEWER_<KEY>` sets any top key or model key,
             `INTERVIEWER_GRADER_<KEY>` and `INTERVIEWER_INTERVIEWER_<KEY>` those of one role.
-        flags: Values from the command line; None values are ignored.
+        flags: Values from the command line; None values are ignored. `model` is a profile's name or a spec, and stands
+            in both roles.
 
     Raises:
         ConfigError: When the file cannot be read, a key is unknown or a value is not accepted.
@@ -122,37 +142,49 @@ def load_settings(
         path = Path("interviewer.toml")
     table = _read_toml(path) if path else {}
     source = str(path) if path else "defaults"
-    layers = [(source, table), ("the environment", _from_env(env)), ("the command line", dict(flags or {}))]
-
-    common: dict[str, Any] = {}
+    given = dict(flags or {})
+    model = given.pop("model", None)
     roles: dict[str, dict[str, Any]] = {"interviewer": {}, "grader": {}}
     top: dict[str, Any] = {}
-    for name, layer in layers:
+    for name, layer in ((source, table), ("the environment", _from_env(env)), ("the command line", given)):
+        common = {key: value for key, value in layer.items() if key in _MODEL_KEYS and value is not None}
         for key, value in layer.items():
-            if value is None:
-                continue
-            if key in roles:
-                if not isinstance(value, Mapping):
-                    raise ConfigError(f'{name}: [{key}] must be a table with keys such as model = "embedded".')
-                # A role that changes its model does not keep the other model's address and key.
-                if "model" in value:
-                    roles[key] = {"base_url": None, "api_key_env": None} if value["model"] == EMBEDDED else {}
-                roles[key].update(value)
-            elif key in _MODEL_KEYS:
-                common[key] = value
-            elif key in _TOP_KEYS:
-                top[key] = value
-            else:
+            if key in roles and not isinstance(value, Mapping):
+                raise ConfigError(f'{name}: [{key}] must be a table with keys such as model = "embedded".')
+            if key not in _MODEL_KEYS | _TOP_KEYS:
                 accepted = ", ".join(sorted(_TOP_KEYS | _MODEL_KEYS))
                 raise ConfigError(f"{name}: unknown setting {key!r}. Accepted are: {accepted}.")
+            if key not in roles and key in _TOP_KEYS and value is not None:
+                top[key] = value
+        for role, so_far in roles.items():
+            roles[role] = _changed(so_far, common, layer.get(role, {}))
     if isinstance(top.get("guide"), str) and path and "guide" in table:
         top["guide"] = (path.parent / table["guide"]) if top["guide"] == table["guide"] else top["guide"]
-    for role, own in roles.items():
-        top[role] = {**common, **own}
     try:
-        return Settings(**top, source=source)
+        settings = Settings(**top, **roles, source=source)
     except ValidationError as error:
         raise ConfigError(f"{source}: {_sentence(error)}") from None
+    for one in (settings.interviewer, settings.grader, *settings.profiles.values()):
+        for name in one.fallbacks:
+            settings.model(name)
+    return settings.both(model) if model else settings
+
+
+def _changed(so_far: dict[str, Any], common: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a role's keys after one more layer: what the layer says of both roles, then what it says of this one.
+
+    A price does not outlive a change of the model, nor an address and a key a change of the provider: a key must not
+    reach another provider's server.
+    """
+    new = {**common, **own}
+    before, after = so_far.get("model"), new.get("model")
+    dropped: set[str] = set()
+    if before and after and before != after:
+        same_provider = str(before).partition(":")[0] == str(after).partition(":")[0]
+        dropped = _PRICES if same_provider else _PRICES | _ADDRESS
+    if own.get("model") == EMBEDDED:
+        new = {key: value for key, value in new.items() if key not in _PRICES | _ADDRESS}
+    return {**{key: value for key, value in so_far.items() if key not in dropped}, **new}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

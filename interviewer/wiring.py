@@ -139,6 +139,7 @@ class Parts:
             self.grader,
             names=(self.settings.interviewer.model, self.settings.grader.model),
             max_reply_chars=self.settings.max_reply_chars,
+            budget=self.settings.budget,
         )
 
     def warm(self) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -26,7 +27,8 @@ class Scripted:
         text: The message's content; streamed in words when the request asks for a stream.
         status: HTTP status; any but 200 sends `text` as the error's message.
         headers: More response headers, such as `retry-after-ms`.
-        fault: "hang": no answer until the server closes; "cut": the connection is dropped after `text`;
+        fault: "hang": no answer until the server closes; "stall": the same after `text`; "cut": the connection is
+            dropped after `text`;
             "empty": no content; "refusal": `text` comes as a refusal; "html": a page instead of JSON;
             "length": stopped by the token limit; "filter": stopped by the provider's filter; "drop": the connection
             is closed before any answer.
@@ -36,19 +38,23 @@ class Scripted:
     text: str = ""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    fault: Literal["", "hang", "cut", "empty", "refusal", "html", "length", "filter", "drop"] = ""
+    fault: Literal["", "hang", "stall", "cut", "empty", "refusal", "html", "length", "filter", "drop"] = ""
     cached: int = 0
+
+
+Step = Scripted | str | Callable[[dict[str, Any]], Scripted | str]
 
 
 class ScriptedServer:
     """A loopback server that speaks /v1/chat/completions and answers from a script, in order.
 
+    A step of the script may be a function of the request's body; steps may be added to `script` on the way.
     Requests are kept in `requests` (the JSON bodies) and `keys` (the Authorization headers). A request beyond the
     script is answered with status 500 and remembered in `overrun`.
     """
 
-    def __init__(self, *script: Scripted | str) -> None:
-        self.script = [Scripted(step) if isinstance(step, str) else step for step in script]
+    def __init__(self, *script: Step) -> None:
+        self.script: list[Step] = list(script)
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.overrun = 0
@@ -67,10 +73,13 @@ class ScriptedServer:
         with self._lock:
             self.requests.append(body)
             self.keys.append(key)
-            if self.script:
-                return self.script.pop(0)
-            self.overrun += 1
-        return Scripted(f"the script has no answer for request {len(self.requests)}", status=500)
+            if not self.script:
+                self.overrun += 1
+                return Scripted(f"the script has no answer for request {len(self.requests)}", status=500)
+            step = self.script.pop(0)
+        if callable(step):
+            step = step(body)
+        return Scripted(step) if isinstance(step, str) else step
 
     def texts(self, request: int) -> list[str]:
         """Return the messages of a request as text, in order."""
@@ -165,7 +174,9 @@ class _Handler(BaseHTTPRequestHandler):
             event({"refusal": step.text})
         for word in re.findall(r"\s*\S+\s*?", text):
             event({"content": word})
-        if step.fault == "cut":
+        if step.fault == "stall":
+            self.owner.closing.wait(30)
+        if step.fault in ("cut", "stall"):
             self.close_connection = True
             self.connection.close()
             return

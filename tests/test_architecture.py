@@ -20,7 +20,8 @@ ROOMS = {
     "settings": set(),
     "store": {"interview", "grading"},
     "report": {"interview", "grading"},
-    "service": {"engines.protocols", "interview", "grading"},
+    "cost": {"interview"},
+    "service": {"engines.protocols", "interview", "grading", "cost"},
 }
 LIBRARIES = {
     "langchain": "engines/llm", "langchain_core": "engines/llm", "langchain_openai": "engines/llm",

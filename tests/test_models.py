@@ -41,6 +41,7 @@ def test_a_stream_comes_in_pieces_and_reports_its_tokens() -> None:
     assert "".join(pieces) == "One two three four."
     assert len(pieces) > 2
     assert (usage.tokens_in, usage.tokens_cached, usage.tokens_out) == (5, 5, 4)
+    assert usage.price is None
     assert server.keys == [f"Bearer {KEY}"]
     request = server.requests[0]
     assert request["model"] == "tiny"
@@ -261,9 +262,19 @@ def test_tracing_stays_off_whatever_the_shell_says(monkeypatch: pytest.MonkeyPat
 
 def test_price_counts_cached_tokens_apart() -> None:
     settings = ModelSettings(model="openai:tiny", price_in=2.0, price_cached=0.5, price_out=8.0)
-    usage = Usage(tokens_in=1_000_000, tokens_cached=400_000, tokens_out=500_000)
-    assert cost(settings, usage) == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.5 * 8)
-    assert cost(ModelSettings(model="openai:tiny"), usage) is None
+    assert cost(settings, 1_000_000, 400_000, 500_000) == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.5 * 8)
+    assert cost(settings.model_copy(update={"price_cached": None}), 10, 4, 0) == pytest.approx(20e-6)
+    assert cost(ModelSettings(model="openai:tiny"), 1_000_000, 400_000, 500_000) is None
+
+
+def test_every_call_adds_its_tokens_and_its_price() -> None:
+    usage = Usage()
+    prices = {"price_in": 1e6, "price_cached": 0.0, "price_out": 1e6}
+    with ScriptedServer(Scripted("One two three four.", cached=5), '{"reason": "so", "rating": 2}') as server:
+        said(opened(server, **prices), usage)
+        opened(server, **prices).structured(ASK, Answer, usage)
+    assert (usage.tokens_in, usage.tokens_cached, usage.tokens_out) == (10, 5, 11)
+    assert usage.price == 5 + 11
 
 
 # -- model files -------------------------------------------------------------------------------------------------------
@@ -284,6 +295,7 @@ def test_a_missing_llama_is_one_sentence_with_the_command(tmp_path: Path, monkey
 
 def test_a_model_file_is_served_once_and_spoken_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[str] = []
+    keys: list[str] = []
 
     class Params:
         def __init__(self) -> None:
@@ -294,19 +306,22 @@ def test_a_model_file_is_served_once_and_spoken_to(tmp_path: Path, monkeypatch: 
 
         def serve(params: Any) -> Any:
             loads.append(params.model.path)
-            assert params.hostname == "127.0.0.1"
+            assert params.hostnames == ["127.0.0.1"]
+            keys.extend(params.api_keys)
             return SimpleNamespace(listening_address=server.url.removesuffix("/v1"))
 
         fake = ModuleType("xllamacpp")
         fake.CommonParams, fake.Server = Params, serve  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "xllamacpp", fake)
-        monkeypatch.setattr(local, "_servers", {})
+        monkeypatch.setattr(local, "_served", {})
         file = tmp_path / "m.gguf"
         file.write_bytes(b"GGUF")
         settings = ModelSettings(model=f"gguf:{file}")
         assert said(open_model(settings)) == "Hello."
         assert open_model(settings).structured(ASK, Answer, Usage()).rating == 2
     assert loads == [str(file)]
+    assert server.keys == [f"Bearer {key}" for key in keys * 2]
+    assert len(keys[0]) == 32
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
+import re
+
 import pytest
 
 from interviewer.errors import ConfigError
-from interviewer.settings import ModelSettings, Settings, api_key, load_settings
+from interviewer.settings import ROOT, ModelSettings, Settings, api_key, load_settings
 
 
 @pytest.fixture
@@ -54,6 +56,9 @@ def test_flags_over_environment_over_file_over_defaults(file, text, env, flags, 
         ("port = \n", "not valid TOML"),
         ("[grader]\ntimeout = 0\n", "grader.timeout"),
         ('grader = "x"\n', "must be a table"),
+        ("[profiles.a]\nmodle = 'x:y'\n", "unknown setting 'profiles.a.modle'"),
+        ("[profiles.a]\nmodel = 'gguf:'\n", "profiles.a.model"),
+        ('structured_output = "xml"\n', "structured_output"),
     ],
 )
 def test_what_is_wrong_is_named(file, text, said) -> None:
@@ -66,6 +71,55 @@ def test_a_missing_file_and_an_unknown_variable_are_named(tmp_path) -> None:
         load_settings(tmp_path / "none.toml", env={})
     with pytest.raises(ConfigError, match="INTERVIEWER_PROT"):
         load_settings(env={"INTERVIEWER_PROT": "1"})
+
+
+def test_a_later_layer_changes_both_roles_and_takes_no_address_or_price_along(file) -> None:
+    path = file('model = "openai:m"\nbase_url = "http://127.0.0.1:9/v1"\nprice_in = 1\n[grader]\nmodel = "openai:g"\n')
+    both = load_settings(path, env={"INTERVIEWER_MODEL": "openai:other", "INTERVIEWER_TIMEOUT": "7"})
+    assert [m.model for m in (both.interviewer, both.grader)] == ["openai:other"] * 2
+    assert (both.grader.base_url, both.grader.price_in, both.grader.timeout) == ("http://127.0.0.1:9/v1", None, 7)
+    one = load_settings(path, env={"INTERVIEWER_GRADER_MODEL": "anthropic:a"})
+    assert (one.grader.base_url, one.interviewer.base_url) == (None, "http://127.0.0.1:9/v1")
+    address = file('base_url = "http://127.0.0.1:9/v1"\n')
+    assert load_settings(address, env={"INTERVIEWER_MODEL": "openai:m"}).grader.base_url == "http://127.0.0.1:9/v1"
+
+
+@pytest.mark.parametrize("name", ["local", "openai:other", "embedded", "gguf:/models/a b:c.gguf"])
+def test_a_model_of_the_command_line_stands_in_both_roles(file, name) -> None:
+    path = file(
+        'model = "openai:m"\n[grader]\nmodel = "openai:g"\n'
+        '[profiles.local]\nmodel = "openai:m"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    )
+    settings = load_settings(path, env={"INTERVIEWER_GRADER_MODEL": "openai:env"}, flags={"model": name})
+    assert settings.interviewer == settings.grader == settings.model(name)
+    assert settings.grader.model == ("openai:m" if name == "local" else name)
+
+
+def test_a_model_of_the_command_line_that_is_none_is_named(file) -> None:
+    with pytest.raises(ConfigError, match="no model 'nope'"):
+        load_settings(env={}, flags={"model": "nope"})
+
+
+def test_fallbacks_are_names_and_each_of_them_is_known(file) -> None:
+    text = 'model = "openai:m"\n[profiles.local]\nmodel = "openai:l"\n'
+    settings = load_settings(file(text), env={"INTERVIEWER_GRADER_FALLBACKS": "local, openai:b,embedded"})
+    assert settings.grader.fallbacks == ("local", "openai:b", "embedded")
+    with pytest.raises(ConfigError, match="no model 'loca'"):
+        load_settings(file('fallbacks = ["loca"]\n' + text), env={})
+
+
+def test_the_example_file_is_accepted(tmp_path) -> None:
+    """Uncommented, block by block, since each block shows another way."""
+    example = (ROOT / "interviewer.example.toml").read_text()
+    blocks = re.split(r"\n(?:# [A-Z].*\n|\n)", example)
+    lines = [[line.removeprefix("# ") for line in b.split("\n") if re.match(r"# (\[|\w+ = )", line)] for b in blocks]
+    kept = [block for block in lines if block]
+    assert len(kept) >= 5
+    local = "\n".join(next(block for block in kept if "[profiles.local]" in block))
+    for number, block in enumerate(kept):
+        path = tmp_path / f"{number}.toml"
+        path.write_text("\n".join(block) + ("" if "[profiles.local]" in block else f"\n{local}\n"))
+        load_settings(path, env={})
 
 
 def test_profiles_are_chosen_by_name(file) -> None:

@@ -47,9 +47,9 @@ def fit(x: np.ndarray, y: np.ndarray, names: list[str], ridge: float = 1.0) -> n
     return w
 
 
-def cuts_for(points: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
-    """Return the three cuts with the best weighted kappa."""
-    grid = np.arange(1.2, 3.9, 0.1)
+def cuts_for(points: np.ndarray, y: np.ndarray, nothing: float) -> tuple[float, float, float]:
+    """Return the three cuts with the best weighted kappa, the first above the points of a reply that shows nothing."""
+    grid = np.arange(np.ceil(nothing * 10 + 0.5) / 10, 3.9, 0.1)
     true = (y - 1).astype(int)
     return max(
         itertools.combinations(grid.round(2).tolist(), 3),
@@ -62,7 +62,7 @@ def main() -> int:
     guide, _ = read_guide([Settings().guide])
     x, y, names = design(load(split="train"), guide)
     w = fit(x, y, names)
-    cuts = cuts_for(x @ w, y)
+    cuts = cuts_for(x @ w, y, max(v for v, n in zip(w, names, strict=True) if n.startswith("base:")))
     weights = {n: round(float(v), 2) for n, v in zip(names, w, strict=True)}
     print("WEIGHTS =", {n: v for n, v in weights.items() if not n.startswith("base:")})
     print("BASE =", {n.removeprefix("base:"): v for n, v in weights.items() if n.startswith("base:")})

@@ -49,6 +49,7 @@ class Usage:
         tokens_in: Tokens read.
         tokens_cached: Of those, tokens from the provider's prefix cache.
         tokens_out: Tokens written.
+        price: In the currency of the settings, each model's tokens at its own prices; None when none is known.
     """
 
     engine: str = "embedded"
@@ -57,6 +58,7 @@ class Usage:
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
+    price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,18 @@ from interviewer.guide.model import Aspect, Kind, Level, Rubric
 # The constants of `overall`. A reply's points are the sum of weight times feature; the cuts turn points into 1 to 4.
 # Fitted on the training split of knowledge/calibration by `python -m interviewer.bench.fit_scorecard`.
 WEIGHTS = {
-    "best": 0.29,
+    "best": 0.27,
     "second": 0.27,
-    "mean": 0.19,
-    "expectations": 0.34,
-    "probes": 0.20,
-    "below": -0.33,
+    "mean": 0.15,
+    "expectations": 0.26,
+    "probes": 0.14,
+    "below": -0.44,
     "above": 0.40,
     "said_flags": -0.09,
-    "absence_flags": -0.05,
+    "absence_flags": -0.09,
 }
-BASE = {"behavioral": 1.45, "deep-dive": 1.29, "system-design": 1.20, "coding": 1.17}
-CUTS = (1.6, 2.7, 3.4)
+BASE = {"behavioral": 1.60, "deep-dive": 1.50, "system-design": 1.44, "coding": 1.41}
+CUTS = (1.7, 2.8, 3.4)
 
 MIN_ASSESSED = 3
 NOT_SEEN = "not seen"

@@ -90,7 +90,7 @@ class Answer:
 class Close:
     """End the interview."""
 
-    because: Literal["done", "time", "stopped"]
+    because: Literal["done", "time", "stopped", "budget"]
     name: Literal["close"] = "close"
 
 
@@ -161,6 +161,7 @@ class InterviewerSpoke:
         tokens_in: Tokens read by the model.
         tokens_cached: Of those, tokens served from its prefix cache.
         tokens_out: Tokens written.
+        price: In the currency of the settings; None when no price was set.
         milliseconds: From the request to the last word.
     """
 
@@ -172,6 +173,7 @@ class InterviewerSpoke:
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
+    price: float | None = None
     milliseconds: int = 0
     at: datetime = field(default_factory=now)
     type: Literal["InterviewerSpoke"] = "InterviewerSpoke"
@@ -209,6 +211,7 @@ class ReplyGraded:
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
+    price: float | None = None
     milliseconds: int = 0
     at: datetime = field(default_factory=now)
     type: Literal["ReplyGraded"] = "ReplyGraded"
@@ -216,10 +219,17 @@ class ReplyGraded:
 
 @dataclass(frozen=True, slots=True)
 class GradingFailed:
+    """A grading that came to nothing, and what it cost all the same."""
+
     exchange: int
     replies: int
     reason: str
     maker: Maker
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+    price: float | None = None
+    milliseconds: int = 0
     at: datetime = field(default_factory=now)
     type: Literal["GradingFailed"] = "GradingFailed"
 
@@ -238,7 +248,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    because: Literal["done", "time", "stopped"]
+    because: Literal["done", "time", "stopped", "budget"]
     at: datetime = field(default_factory=now)
     type: Literal["Closed"] = "Closed"
 
@@ -273,6 +283,23 @@ EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What one piece of a model's work cost.
+
+    Attributes:
+        exchange: Position of the exchange a grader read, from 0; None for the interviewer.
+        price: In the currency of the settings; None when no price was set.
+    """
+
+    role: Literal["interviewer", "grader"]
+    exchange: int | None
+    tokens_in: int
+    tokens_cached: int
+    tokens_out: int
+    price: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One line of the transcript.
 
@@ -280,6 +307,7 @@ class Said:
         exchange: Position of the exchange it belongs to, from 0; None for words before the first question.
         step: What the interviewer was doing; None for the candidate.
         intent: What the candidate was doing; None for the interviewer.
+        spent: What the words cost; None for the candidate and where no model was asked.
     """
 
     speaker: Literal["interviewer", "candidate"]
@@ -289,6 +317,7 @@ class Said:
     step: Ask | Probe | Answer | Close | None = None
     intent: Intent | None = None
     interrupted: bool = False
+    spent: Spent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +367,7 @@ class Interview:
         waiting: A step that was chosen and has not been spoken yet.
         owed: Whether the candidate's last reply has had no step chosen for it yet.
         seconds: Interview time used up to the last event, pauses left out.
+        spent: Every piece of work a model was paid for, withdrawn and failed ones included.
     """
 
     started: InterviewStarted
@@ -350,6 +380,7 @@ class Interview:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     last_tick: datetime | None = None
+    spent: tuple[Spent, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -372,16 +403,27 @@ def fold(events: Iterable[Event]) -> Interview:
         ValueError: When there are no events, or the first is not InterviewStarted.
     """
     history: list[Event] = []
+    spent: list[Spent] = []
     for event in events:
         if isinstance(event, ReplyWithdrawn):
             _withdraw(history)
+        if (cost := _spent(event)) is not None:
+            spent.append(cost)
         history.append(event)
     if not history or not isinstance(history[0], InterviewStarted):
         raise ValueError("an interview begins with InterviewStarted")
     state = Interview(started=history[0], last_tick=history[0].at)
     for event in history[1:]:
         state = _apply(_tick(state, event.at), event)
-    return state
+    return replace(state, spent=tuple(spent))
+
+
+def _spent(event: Event) -> Spent | None:
+    if not isinstance(event, InterviewerSpoke | ReplyGraded | GradingFailed) or not event.tokens_in + event.tokens_out:
+        return None
+    role: Literal["interviewer", "grader"] = "interviewer" if isinstance(event, InterviewerSpoke) else "grader"
+    exchange = None if isinstance(event, InterviewerSpoke) else event.exchange
+    return Spent(role, exchange, event.tokens_in, event.tokens_cached, event.tokens_out, event.price)
 
 
 def _withdraw(history: list[Event]) -> None:
@@ -407,9 +449,11 @@ def _apply(state: Interview, event: Event) -> Interview:
             if isinstance(step, Probe) and state.asked:
                 return _last(state, probed=(*state.asked[-1].probed, step.item))
             return state
-        case InterviewerSpoke(text=text):
-            spoken = state.waiting
-            said = Said("interviewer", text, event.at, _position(state), step=spoken, interrupted=event.interrupted)
+        case InterviewerSpoke(text=text, interrupted=interrupted):
+            spoken, cost = state.waiting, _spent(event)
+            said = Said(
+                "interviewer", text, event.at, _position(state), step=spoken, interrupted=interrupted, spent=cost
+            )
             state = replace(state, said=(*state.said, said), waiting=None)
             if isinstance(spoken, Ask):
                 return _last(state, wording=text)

@@ -18,6 +18,7 @@ from interviewer.ui.rated import (
     item_details,
     item_text,
     outline,
+    shown_items,
 )
 
 CLOSED = {
@@ -126,10 +127,8 @@ def _verdict(interview: Interview, card: Scorecard, guide: Guide) -> Html:
 
 def _ratings(interview: Interview, card: Scorecard, guide: Guide) -> Html | None:
     items: list[Item] = []
-    for one in card.exchanges:
-        for item in (*one.rubric.criteria, *one.rubric.probes):
-            if item not in items:
-                items.append(item)
+    for scored in card.exchanges:
+        items += [item for item in shown_items(scored.rubric) if item not in items]
     shown = [_best(item, number, card) for number, item in enumerate(items, 1)]
     if not any(one.rating for one in shown):
         return None
@@ -207,7 +206,7 @@ def work_on(card: Scorecard, guide: Guide) -> list[WorkOn]:
     aimed = {aim for one in card.exchanges for aim in one.rubric.aims if isinstance(one.assessment, Grade)}
     lacks: dict[str, float] = {}
     for one in card.exchanges:
-        for item in (*one.rubric.criteria, *one.rubric.probes):
+        for item in shown_items(one.rubric):
             found = card.best.get(item.id)
             if found and found.rating.value < len(LACKS):
                 lacks[item.id] = LACKS[found.rating.value] * (1.0 if item.id in aimed else 0.2)

@@ -25,12 +25,16 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
 
         @functools.wraps(handler)
         def stream(*values: Any) -> Any:
+            begun = False
             try:
-                yield from handler(*values)
+                for value in handler(*values):
+                    yield value
+                    begun = True
             except Exception as error:
-                # Not raised: after a broken stream the page is still to be drawn from the log.
-                shown = toast(error)
-                gr.Warning(shown.message)
+                if not begun:
+                    # An event that ends without a value empties its components; one that raises leaves them.
+                    raise toast(error) from None
+                warn(error)
 
         return stream
 
@@ -54,3 +58,8 @@ def toast(error: Exception) -> gr.Error:
     LOG.error("fault %s", fault, exc_info=error)
     text = f"A fault of the program, kept in its log as {fault}. Nothing you sent is lost; reload the page to go on."
     return gr.Error(escape(text), print_exception=False)
+
+
+def warn(error: Exception) -> None:
+    """Show the toast for an error without ending the event it comes from."""
+    gr.Warning(toast(error).message)

@@ -11,7 +11,7 @@ from interviewer.interview.events import Interview, now
 from interviewer.service import Service
 from interviewer.ui import theme
 from interviewer.ui.card import exchange_card, notes_list, scorecard_page, ungraded
-from interviewer.ui.guard import DIRECT, QUEUED, guarded
+from interviewer.ui.guard import DIRECT, QUEUED, guarded, warn
 from interviewer.ui.html import tag
 from interviewer.ui.room import SKIP, WISHES, Room
 from interviewer.ui.start import StartForm, chosen
@@ -123,59 +123,71 @@ class InterviewTab:
             room.stop: gr.update(interactive=True),
         }
 
-    # -- handlers ----------------------------------------------------------------------------------------------------
+    # -- handlers that let the interviewer speak ---------------------------------------------------------------------
 
-    def arrive(self, interview: str) -> Updates:
-        """Draw the interview of the address, or the first screen when there is none."""
-        if not interview:
-            return {self.current: ""} | self.draw("")
+    def arrive(self, interview: str) -> Iterator[Updates]:
+        """Show the interview of the address and go on where it was; the first screen when there is none."""
         try:
-            shown = view(self.service.interview(interview), now())
+            shown = view(self.service.interview(interview), now()) if interview else None
         except UnknownInterview:
             gr.Info("The interview this page was on is no longer here.")
-            return {self.current: ""} | self.draw("")
+            shown = None
+        if shown is None:
+            yield {self.current: ""} | self.draw("")
+            return
         draft = draft_to_show(self.service.draft(interview), shown.last_reply)
-        return {self.current: interview} | self._busy(interview, draft)
+        yield from self.hold(interview, draft)
 
-    def start(self, *choices: Any) -> Updates:
-        """Plan an interview and show its empty room."""
-        setup = chosen(*choices)
-        interview = self.service.start(setup)
-        return {self.current: interview} | self._busy(interview, "")
+    def start(self, *choices: Any) -> Iterator[Updates]:
+        """Plan an interview and let the interviewer open it."""
+        yield from self.hold(self.service.start(chosen(*choices)), "")
 
-    def take(self, interview: str, text: str) -> Updates:
-        """Commit the answer and show it; the box is emptied only once it is safe."""
+    def say(self, interview: str, text: str) -> Iterator[Updates]:
+        """Commit the answer, show it and stream what is said to it; the box is emptied only once it is safe."""
         self.service.take(interview, text)
-        return self._busy(interview, "")
+        yield from self.hold(interview, "")
 
-    def wish(self, text: str) -> Callable[[str], Updates]:
+    def wish(self, text: str) -> Callable[[str], Iterator[Updates]]:
         """Return a handler that says a text for the candidate and leaves the box as it is."""
 
-        def say(interview: str) -> Updates:
+        def say(interview: str) -> Iterator[Updates]:
             draft = self.service.draft(interview)
             self.service.take(interview, text)
             self.service.save_draft(interview, draft)
-            return self._busy(interview)
+            yield from self.hold(interview)
 
         return say
 
-    def speak(self, interview: str) -> Iterator[list[dict[str, Any]]]:
-        """Stream what the interviewer still has to say."""
-        if not interview:
-            yield []
-            return
-        said = view(self.service.interview(interview), now()).messages
-        yield said
-        text = ""
-        for piece in self.service.resume(interview):
-            text += piece
-            yield [*said, message("interviewer", text)]
+    def finish(self, interview: str) -> Iterator[Updates]:
+        """End the interview, stream the goodbye and show the scorecard."""
+        yield from self.hold(interview, speech=self.service.finish)
+
+    def hold(
+        self,
+        interview: str,
+        answer: str | None = None,
+        speech: Callable[[str], Iterator[str]] | None = None,
+    ) -> Iterator[Updates]:
+        """Show an interview, stream what the interviewer has to say, and draw it as it then stands.
+
+        Args:
+            answer: What the answer box is to hold; None leaves it as it is.
+            speech: What streams the words; `Service.resume` when None.
+        """
+        yield {self.current: interview} | self._busy(interview, answer)
+        try:
+            said = view(self.service.interview(interview), now()).messages
+            text = ""
+            for piece in (speech or self.service.resume)(interview):
+                text += piece
+                yield {self.room.chat: [*said, message("interviewer", text)]}
+        except Exception as error:
+            # The page is still to be drawn from the log, with the button that lets the interviewer try again.
+            warn(error)
+        yield from self.settle(interview)
 
     def settle(self, interview: str) -> Iterator[Updates]:
-        """Draw the interview after the interviewer has spoken; after its end, wait for grades that are under way."""
-        if not interview:
-            yield self.draw("")
-            return
+        """Draw an interview that nobody is speaking in; after its end, wait for grades that are under way."""
         state = self.service.interview(interview)
         while state.closed and (running := self.service.wait_for_grades(interview, 0.5)):
             total = len(state.asked)
@@ -187,6 +199,8 @@ class InterviewTab:
                 self.grading: gr.update(value=tag("div", words, bar), visible=True),
             }
         yield self.draw(interview)
+
+    # -- the other handlers ------------------------------------------------------------------------------------------
 
     def halt(self, interview: str) -> Updates:
         """Draw the interview after its stream was cut; gives the cut a moment to be written down."""
@@ -208,14 +222,6 @@ class InterviewTab:
             self.service.pause(interview)
         return self.draw(interview)
 
-    def finish(self, interview: str) -> Iterator[list[dict[str, Any]]]:
-        """End the interview and stream the goodbye."""
-        said = view(self.service.interview(interview), now()).messages
-        text = ""
-        for piece in self.service.finish(interview):
-            text += piece
-            yield [*said, message("interviewer", text)]
-
     def keep(self, interview: str, note: str) -> tuple[str, str]:
         """Keep a note of the candidate's own; return the emptied box and the list."""
         self.service.note(interview, note)
@@ -230,10 +236,11 @@ class InterviewTab:
         fresh = self._feedback(state, shown.closed_exchange)
         return shown.status, fresh if fresh != feedback else gr.skip()
 
-    def grade_again(self, interview: str) -> None:
+    def grade_again(self, interview: str) -> Iterator[Updates]:
         """Grade what has no grade yet."""
         for position in ungraded(self.service.scorecard(interview)):
             self.service.retry_grading(interview, position)
+        yield from self.settle(interview)
 
     def save_draft(self, interview: str, text: str) -> None:
         """Keep what is being written."""
@@ -250,27 +257,24 @@ class InterviewTab:
         """
         current, drawn, room = self.current, self.drawn, self.room
 
-        def arrive(interview: str) -> Updates:
+        everything = [current, *drawn]
+
+        def arrive(interview: str) -> Iterator[Updates]:
+            yield from self.arrive(interview)
             opened()
-            return self.arrive(interview)
 
-        streams = []
-
-        def then_speak(event: Any) -> None:
-            speaking = event.success(guarded(self.speak), current, room.chat, **QUEUED)
-            settling = speaking.then(guarded(self.settle), current, drawn, **QUEUED)
-            settling.then(None, None, None, js=theme.FOCUS, **DIRECT)
-            streams.append(speaking)
-
-        then_speak(blocks.load(guarded(arrive), current, [current, *drawn], js=theme.ARRIVE, **QUEUED))
-        then_speak(self.form.begin.click(guarded(self.start), self.form.choices, [current, *drawn], **QUEUED))
-        then_speak(room.send.click(guarded(self.take), [current, room.answer], drawn, **QUEUED))
-        then_speak(room.go_on.click(guarded(self._busy), current, drawn, **QUEUED))
+        streams = [
+            blocks.load(guarded(arrive), current, everything, js=theme.ARRIVE, **QUEUED),
+            self.form.begin.click(guarded(self.start), self.form.choices, everything, **QUEUED),
+            room.send.click(guarded(self.say), [current, room.answer], everything, **QUEUED),
+            room.go_on.click(guarded(self.hold), current, everything, **QUEUED),
+            room.end_now.click(guarded(self.finish), current, everything, **QUEUED),
+        ]
         for button, text in zip([*room.wishes, room.skip], [*WISHES.values(), SKIP], strict=True):
-            then_speak(button.click(guarded(self.wish(text)), current, drawn, **QUEUED))
-        ending = room.end_now.click(guarded(self.finish), current, room.chat, **QUEUED)
-        ending.then(guarded(self.settle), current, drawn, **QUEUED)
-        room.stop.click(guarded(self.halt), current, drawn, cancels=[*streams, ending], **QUEUED)
+            streams.append(button.click(guarded(self.wish(text)), current, everything, **QUEUED))
+        for stream in streams:
+            stream.then(None, None, None, js=theme.FOCUS, **DIRECT)
+        room.stop.click(guarded(self.halt), current, drawn, cancels=streams, **QUEUED)
 
         room.end.click(lambda: gr.update(visible=True), None, room.sure, **DIRECT)
         room.keep_on.click(lambda: gr.update(visible=False), None, room.sure, **DIRECT)
@@ -280,8 +284,7 @@ class InterviewTab:
         room.pause.click(guarded(self.toggle_pause), current, drawn, **QUEUED)
         room.keep_note.click(guarded(self.keep), [current, room.note], [room.note, room.notes], **QUEUED)
         self.again.click(lambda: {current: ""} | self.draw(""), None, [current, *drawn], **DIRECT)
-        again = self.regrade.click(guarded(self.grade_again), current, None, **QUEUED)
-        again.then(guarded(self.settle), current, drawn, **QUEUED)
+        self.regrade.click(guarded(self.grade_again), current, drawn, **QUEUED)
         # On change, not on input: Gradio's text box sends `input` for key presses only, and misses a paste or a cut.
         kept = [current, room.answer]
         room.answer.change(guarded(self.save_draft), kept, None, trigger_mode="always_last", **DIRECT)

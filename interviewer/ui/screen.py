@@ -3,7 +3,7 @@
 import logging
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +52,11 @@ def _wire_between(
 
     interview.replay.click(guarded(step_through), current, [tabs, *replay.listed], **QUEUED)
 
-    def go_on(chosen: str) -> dict[Any, Any]:
-        return {tabs: gr.Tabs(selected="interview")} | interview.arrive(chosen)
+    def go_on(chosen: str) -> Iterator[dict[Any, Any]]:
+        yield {tabs: gr.Tabs(selected="interview")}
+        yield from interview.arrive(chosen)
 
-    going = replay.go_on.click(guarded(go_on), replay.library, [tabs, current, *interview.drawn], **QUEUED)
-    speaking = going.success(guarded(interview.speak), current, interview.room.chat, **QUEUED)
-    speaking.then(guarded(interview.settle), current, interview.drawn, **QUEUED)
+    replay.go_on.click(guarded(go_on), replay.library, [tabs, current, *interview.drawn], **QUEUED)
 
     def gone(shown: str) -> dict[Any, Any]:
         """Draw both tabs after a deletion; the interview on the first may be one of those that went."""

@@ -1,9 +1,11 @@
 """The app as a process of its own, and a real browser to look at it with."""
 
+import contextlib
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -73,6 +75,17 @@ class App:
                 time.sleep(0.1)
         raise AssertionError(f"the app did not answer:\n{self.log.read_text()}")
 
+    def wait_for_draft(self, text: str) -> None:
+        """Wait until the store holds this draft; a busy machine may take its time."""
+        found: list[str] = []
+        for _ in range(200):
+            with contextlib.closing(sqlite3.connect(self.data / "interviews.db")) as store:
+                found = [row[0] for row in store.execute("select draft from interviews")]
+            if text in found:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"the draft was not kept: {found}")
+
     def kill(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
@@ -105,7 +118,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a fresh browser profile, which fails the test when a script of it breaks."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, color_scheme="light", reduced_motion="reduce"
+    )
     context.set_default_timeout(20_000)
     one = context.new_page()
     broken: list[str] = []

@@ -81,7 +81,7 @@ def test_a_whole_staff_interview(app: App, page: Page, picture: Callable[[str], 
     page.locator("#answer textarea").press_sequentially("A draft I had not", delay=5)
     page.keyboard.insert_text(" sent yet")
     expect(page.locator("#answer textarea")).to_have_value("A draft I had not sent yet")
-    page.wait_for_timeout(400)
+    app.wait_for_draft("A draft I had not sent yet")
     page.reload()
     wait_ready(page)
     assert said(page) == before
@@ -147,7 +147,7 @@ def test_a_killed_server_loses_nothing(app: App, page: Page) -> None:
     say(page, WEAK)
     before = said(page)
     page.locator("#answer textarea").press_sequentially("Half an answer", delay=5)
-    page.wait_for_timeout(400)
+    app.wait_for_draft("Half an answer")
     app.kill()
     app.start()
     page.goto(app.url)  # without the interview in the address: the browser remembers it

@@ -838,6 +838,17 @@ CLOSING: Mapping[str, Table] = {
         "neutral": ("Certainly, we stop here.", "All right, that ends the interview."),
         "tough": ("Okay, we stop here.", "Understood. We're done."),
     },
+    "budget": {
+        "friendly": (
+            "I'm afraid what was set aside for this talk is used up, so I'll stop us here.",
+            "This is as far as the budget for today goes, so we end here.",
+        ),
+        "neutral": (
+            "The budget set for this interview is used up, so we stop here.",
+            "What was set aside for this interview is spent, so we end here.",
+        ),
+        "tough": ("The budget for this one is used up. We stop here.", "The budget's spent. We end here."),
+    },
 }
 THANKS: Table = {
     "friendly": ("Thank you for your time and for talking with me.", "Thanks so much for spending this time with me."),

@@ -15,7 +15,12 @@ from interviewer.prompts import Prompt
 
 Step = Ask | Probe | Answer | Close
 
-_BECAUSE = {"done": "all questions have been asked", "time": "the time is over", "stopped": "the candidate ended it"}
+_BECAUSE = {
+    "done": "all questions have been asked",
+    "time": "the time is over",
+    "stopped": "the candidate ended it",
+    "budget": "what was set aside for it is used up",
+}
 _NOTHING = "(nothing)"
 # A sentence without an end is stopped at this many characters.
 _LONGEST = 600

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from interviewer.engines.llm.faults import refused_parameter, translate
 from interviewer.engines.llm.local import GGUF, serve
-from interviewer.engines.llm.replies import Reply, count, finish, parse, raise_refusal, raw_text, without_thinking
+from interviewer.engines.llm.replies import Reply, finish, parse, raise_refusal, raw_text, tokens, without_thinking
 from interviewer.engines.protocols import Usage
 from interviewer.errors import BadModelReply, ModelError, ModelTimeout, ModelUnavailable
 from interviewer.settings import ModelSettings
@@ -63,12 +63,13 @@ class ChatModel:
         return without_thinking(self._pieces(messages, usage))
 
     def _pieces(self, messages: Sequence[Message], usage: Usage) -> Generator[str, None, None]:
-        deadline = time.monotonic() + self.settings.timeout
         chunks, chunk = self._calling(lambda: self._first_chunk(messages))
+        # From the first chunk on: what came before it (imports, a request that was repeated) has limits of its own.
+        deadline = time.monotonic() + self.settings.timeout
         stopped = ""
         try:
             while chunk is not None:
-                count(usage, chunk)
+                self._count(usage, chunk)
                 raise_refusal(self.spec, chunk)
                 stopped = finish(chunk) or stopped
                 text = str(chunk.text)
@@ -99,7 +100,7 @@ class ChatModel:
             ModelError: When there is no reply.
         """
         message = self._calling(lambda: self._structured(messages, schema))
-        count(usage, message)
+        self._count(usage, message)
         raw = raw_text(message)
         raise_refusal(self.spec, message)
         if finish(message) in ("length", "max_tokens"):
@@ -107,6 +108,18 @@ class ChatModel:
                 f"The reply of {self.spec} was cut off at {self.settings.max_tokens} tokens. Raise `max_tokens`.", raw
             )
         return parse(self.spec, raw, schema)
+
+    def _count(self, usage: Usage, message: Any) -> None:
+        found = tokens(message)
+        if found is None:
+            return
+        read, cached, written = found
+        usage.tokens_in += read
+        usage.tokens_cached += cached
+        usage.tokens_out += written
+        price = cost(self.settings, read, cached, written)
+        if price is not None:
+            usage.price = (usage.price or 0.0) + price
 
     # -- the client ------------------------------------------------------------------------------------------------
 
@@ -123,10 +136,11 @@ class ChatModel:
     def _build(self) -> Any:
         provider, _, name = self.spec.partition(":")
         settings = self.settings
-        base_url = settings.base_url
+        base_url, key = settings.base_url, self._key
         if provider == GGUF:
-            base_url, provider, name = serve(name), "openai", "local"
-        if provider == "openai" and not base_url and not self._key:
+            served = serve(name)
+            base_url, key, provider, name = served.url, served.key, "openai", "local"
+        if provider == "openai" and not base_url and not key:
             variable = settings.api_key_env or "OPENAI_API_KEY"
             raise ModelUnavailable(
                 f"There is no key for {self.spec}. Set the environment variable {variable}, or `base_url` for a server "
@@ -137,9 +151,9 @@ class ChatModel:
             options["temperature"] = settings.temperature
         if base_url:
             options["base_url"] = base_url
-        if self._key or base_url:
+        if key or base_url:
             # A local server asks for no key, the client does.
-            options["api_key"] = self._key or "none"
+            options["api_key"] = key or "none"
         if provider == "openai":
             options["stream_usage"] = "stream_options" not in self._refused
         if provider == "openai" and base_url:
@@ -255,11 +269,17 @@ def open_model(settings: ModelSettings, key: str | None = None) -> ChatModel:
     return ChatModel(settings, key)
 
 
-def cost(settings: ModelSettings, usage: Usage) -> float | None:
-    """Return the price of a piece of work in the currency of the settings; None when no price is set."""
+def cost(settings: ModelSettings, read: int, cached: int, written: int) -> float | None:
+    """Return the price of a number of tokens in the currency of the settings; None when no price is set.
+
+    Args:
+        settings: The model's settings, prices per million tokens.
+        read: Tokens read, those from the prefix cache included.
+        cached: Of those, the ones from the prefix cache.
+        written: Tokens written.
+    """
     if settings.price_in is None and settings.price_out is None:
         return None
-    fresh = max(0, usage.tokens_in - usage.tokens_cached)
     price_in, price_out = settings.price_in or 0.0, settings.price_out or 0.0
-    cached = price_in if settings.price_cached is None else settings.price_cached
-    return (fresh * price_in + usage.tokens_cached * cached + usage.tokens_out * price_out) / 1_000_000
+    price_cached = price_in if settings.price_cached is None else settings.price_cached
+    return (max(0, read - cached) * price_in + cached * price_cached + written * price_out) / 1_000_000

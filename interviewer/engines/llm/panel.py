@@ -99,10 +99,12 @@ def _agreed(raised: Sequence[Flag], grades: int, size: int) -> Flag:
 
 
 def _added(spec: str, used: Sequence[Usage]) -> Usage:
+    prices = [usage.price for usage in used if usage.price is not None]
     return Usage(
         engine=spec,
         prompt_hash=used[0].prompt_hash,
         tokens_in=sum(usage.tokens_in for usage in used),
         tokens_cached=sum(usage.tokens_cached for usage in used),
         tokens_out=sum(usage.tokens_out for usage in used),
+        price=sum(prices) if prices else None,
     )

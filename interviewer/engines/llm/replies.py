@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from interviewer.engines.protocols import Usage
 from interviewer.errors import BadModelReply
 
 Reply = TypeVar("Reply", bound=BaseModel)
@@ -17,11 +16,13 @@ _THINK, _THOUGHT = "<think>", "</think>"
 _FINISHES = ("finish_reason", "stop_reason", "done_reason")
 
 
-def count(usage: Usage, message: Any) -> None:
-    found = message.usage_metadata or {}
-    usage.tokens_in += found.get("input_tokens", 0)
-    usage.tokens_out += found.get("output_tokens", 0)
-    usage.tokens_cached += (found.get("input_token_details") or {}).get("cache_read", 0) or 0
+def tokens(message: Any) -> tuple[int, int, int] | None:
+    """Return tokens read, of those from a cache, and written; None where the message reports none."""
+    found = message.usage_metadata
+    if not found:
+        return None
+    cached = (found.get("input_token_details") or {}).get("cache_read", 0) or 0
+    return found.get("input_tokens", 0), cached, found.get("output_tokens", 0)
 
 
 def finish(message: Any) -> str:
