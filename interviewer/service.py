@@ -46,11 +46,13 @@ from interviewer.interview.events import (
     fold,
     now,
 )
-from interviewer.interview.intent import read_intent
+from interviewer.interview.intent import questions_in, read_intent
 from interviewer.interview.plan import make_plan
 from interviewer.interview.policy import first_step, next_step
 
 PASSAGES = 3
+# More facts than these in one breath are not heard.
+FACTS = 2
 
 log = logging.getLogger(__name__)
 
@@ -249,8 +251,8 @@ class Service:
         position = len(state.asked) - 1
         asked = state.asked[position]
         reading = self._read(state, position)
-        fact = self._fact(asked.ask, asked.turns[-1].text) if asked.intents[-1] == "clarify" else None
-        step = next_step(state, reading, self.guide, state.seconds_used(self._clock()), fact)
+        facts = self._facts(asked.ask, asked.turns[-1].text) if asked.intents[-1] == "clarify" else ()
+        step = next_step(state, reading, self.guide, state.seconds_used(self._clock()), facts)
         if self._spent_up(state) and not isinstance(step, Close):
             step = Close("budget")
         events: list[Event] = []
@@ -324,12 +326,14 @@ class Service:
             return ()
         return self._passages().passages(query, level, kind, PASSAGES)
 
-    def _fact(self, ask: Ask, text: str) -> Fact | None:
+    def _facts(self, ask: Ask, text: str) -> tuple[Fact, ...]:
+        """Return what the case knows about the questions of a message, two facts at most."""
         try:
-            facts = self.guide.question(ask.question).facts
+            known = self.guide.question(ask.question).facts
         except KeyError:
-            return None
-        return self._passages().fact(text, facts) if facts else None
+            return ()
+        found = [self._passages().fact(question, known) for question in questions_in(text)] if known else []
+        return tuple(dict.fromkeys(fact for fact in found if fact))[:FACTS]
 
     def withdraw(self, interview: str) -> str:
         """Take back the last reply, so that it can be edited; return its text.

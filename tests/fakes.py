@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not body.get("stream"):
             choice = {"index": 0, "finish_reason": finish, "message": message}
             whole = json.dumps(base | {"object": "chat.completion", "usage": usage, "choices": [choice]})
-            return self._send(200, whole, cut=step.fault == "cut")
+            return self._send(200, whole, half=step.fault)
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         text: str,
         kind: str = "application/json",
         headers: dict[str, str] | None = None,
-        cut: bool = False,
+        half: str = "",
     ) -> None:
         data = text.encode()
         self.send_response(status)
@@ -205,9 +205,13 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data[: len(data) // 2] if cut else data)
-        if cut:
-            self.close_connection = True
+        if half not in ("cut", "stall"):
+            self.wfile.write(data)
+            return
+        self.wfile.write(data[: len(data) // 2])
+        self.close_connection = True
+        if half == "stall":
+            self.owner.closing.wait(30)
 
 
 # -- engines -----------------------------------------------------------------------------------------------------------

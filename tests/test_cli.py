@@ -128,6 +128,7 @@ def test_out_goes_to_a_file_and_nothing_but_lines_to_standard_output(tmp_path, c
         (["chat", "--level", "junior"], "senior or staff"),
         (["chat", "--kinds", "singing"], "no kind 'singing'"),
         (["chat", "--minutes", "500"], "5 to 120"),
+        (["chat", "--model", "nobody"], "no model 'nobody'"),
         (["--config", "none.toml", "list"], "no settings file"),
     ],
 )

@@ -1,8 +1,8 @@
 """Whole interviews with a model that speaks and a model that grades: by a settings file, over the real protocol."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +32,18 @@ from tests.fakes import Scripted, ScriptedServer, Step
 KEY = "sk-test-0123456789abcdef"
 SETUP = Setup(Level.SENIOR, (Kind.BEHAVIORAL,), 20, seed=3)
 STORY = "I moved the ledger writes to a queue, because the nightly run locked the database for six hours."
+# More gradings than any interview here asks for.
+ENOUGH = 30
 GOODBYE = "That was the last question, thank you for your time."
 SETTINGS = """
 retries = 0
 timeout = 20
-price_in = 2.0
-price_out = 10.0
+{prices}
 {top}
 [interviewer]
 model = "openai:speaker"
 base_url = "{speaker}"
 api_key_env = "SPEAKER_KEY"
-{more_interviewer}
 [grader]
 model = "openai:reader"
 base_url = "{reader}"
@@ -67,7 +67,6 @@ def words(step: Any) -> str:
 
 def form(quote: str, rating: int = 2) -> Callable[[dict[str, Any]], str]:
     """Return a script's step that fills in whatever form the request asks for."""
-    import json
 
     def fill(body: dict[str, Any]) -> str:
         schema = body["response_format"]["json_schema"]["schema"]
@@ -98,7 +97,7 @@ class House:
     """A service over two scripted servers, set up by a file as a user would write it."""
 
     def __init__(self, file: Path, speaker: ScriptedServer, reader: ScriptedServer, **more: str) -> None:
-        given = {"top": "", "more_interviewer": "", "more_grader": ""} | more
+        given = {"prices": "price_in = 2.0\nprice_out = 10.0", "top": "", "more_grader": ""} | more
         file.write_text(SETTINGS.format(speaker=speaker.url, reader=reader.url, **given))
         self.parts = Parts(load_settings(file))
         self.service: Service = self.parts.service()
@@ -155,23 +154,22 @@ def spoken(house: House) -> list[InterviewerSpoke]:
 
 
 def test_a_whole_interview_is_spoken_and_graded_by_models(house: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    with ScriptedServer() as speaker, ScriptedServer() as reader:
+    with ScriptedServer() as speaker, ScriptedServer(*[form(STORY)] * ENOUGH) as reader:
         h = house(speaker, reader)
         h.hear()
         replies = 0
         while not h.state.closed:
-            reader.script.append(form(STORY))  # one for each exchange; a probe asks for none
-            before = len(h.state.asked)
             h.say(STORY)
             replies += 1
-            if len(h.state.asked) == before and not h.state.closed:
-                reader.script.pop()
         assert h.service.wait_for_grades(h.id, 60) == 0
+        assert len(reader.requests) == len(h.state.asked)
+        reader.script.clear()
     state = h.state
     assert state.closed is not None
     assert state.closed.because == "done"
     assert [said.text for said in state.said if said.speaker == "candidate"] == [STORY] * replies
     assert state.said[-1].text == GOODBYE
+    assert (state.started.interviewer, state.started.grader) == ("openai:speaker", "openai:reader")
     assert all(one.engine == "openai:speaker" and not one.replaced and one.price for one in spoken(h))
     for scored in h.service.scored(state):
         assert isinstance(scored.assessment, Grade)
@@ -199,36 +197,33 @@ def test_whatever_a_speaking_model_does_the_interview_goes_on_and_nothing_is_los
     faults: list[tuple[list[Step], str]] = [
         ([Scripted("slow down", status=429)], "takes no more requests now"),
         ([Scripted("You moved the writes to a queue. And who", fault="cut")], "broke off in the middle"),
-        ([Scripted(f"bad key {KEY}", status=401)], "refused the key in SPEAKER_KEY"),
+        ([Scripted(f"bad key {KEY}", status=401)], "refused the key (status 401). Check the key in SPEAKER_KEY"),
         ([Scripted("Great answer!"), Scripted("Excellent!")], "praise"),
         ([Scripted(fault="drop")], "cannot be reached"),
     ]
-    with ScriptedServer() as speaker, ScriptedServer() as reader:
+    with ScriptedServer() as speaker, ScriptedServer(*[Scripted("oops", status=500)] * ENOUGH) as reader:
         h = house(speaker, reader, more_grader='fallbacks = ["embedded"]')
         h.hear()
         told = [f"{STORY} It was number {n}." for n in range(len(faults))]
         for text, (script, _) in zip(told, faults, strict=True):
-            reader.script.append(Scripted("oops", status=500))
             assert h.say(text, *script).strip()
-            if sum(asked.closed for asked in h.state.asked) <= len(reader.requests):
-                reader.script.pop()
-            h.service.wait_for_grades(h.id, 60)
-        dead = speaker
-    assert dead.closing.is_set()
-    assert "".join(h.service.finish(h.id)).strip()  # nobody answers any more
-    h.service.wait_for_grades(h.id, 60)
+        assert h.service.wait_for_grades(h.id, 60) == 0
+        reader.script.clear()
+    assert "".join(h.service.finish(h.id)).strip()  # the servers are gone
+    assert h.service.wait_for_grades(h.id, 60) == 0
     state = h.state
     assert state.closed
     assert [said.text for said in state.said if said.speaker == "candidate"] == told
     reasons = [one.replaced for one in spoken(h)[1:]]
     for reason, (_, expected) in zip(reasons, faults, strict=False):
-        assert expected in reason or expected.removesuffix(" in SPEAKER_KEY") in reason
+        assert expected in reason
     assert "cannot be reached" in reasons[-1]
     assert "moved the writes to a queue. " in spoken(h)[2].text
     assert KEY not in str(h.events)
-    graded = [a.assessment for a in state.asked if a.closed]
-    assert graded
-    assert all(isinstance(one, Grade) and one.maker.engine == "embedded" for one in graded)
+    assert len(state.asked) > 1
+    for asked in state.asked:
+        assert isinstance(asked.assessment, Grade)
+        assert asked.assessment.maker.engine == "embedded"
 
 
 def test_the_next_question_does_not_wait_for_a_grade_and_the_end_does(house: Any) -> None:
@@ -292,10 +287,7 @@ def test_a_budget_ends_the_interview_politely_and_the_last_answer_is_graded(hous
 
 def test_without_a_price_a_budget_ends_nothing_and_tokens_are_shown(house: Any) -> None:
     with ScriptedServer() as speaker, ScriptedServer() as reader:
-        h = house(speaker, reader, top="budget = 0.000001")
-        h.parts.settings = h.parts.settings.model_copy(update={"budget": 0.000001})
-        model = h.parts.settings.interviewer.model_copy(update={"price_in": None, "price_out": None})
-        h.service._interviewer = lambda: h.parts.interviewer_for(model)
+        h = house(speaker, reader, top="budget = 0.000001", prices="")
         h.hear()
         h.say("How much time is left?", "About twenty minutes are left.")
     assert h.state.closed is None
@@ -327,10 +319,3 @@ def test_a_grader_that_breaks_leaves_a_reason(house: Any) -> None:
     outcome = h.service.scorecard(h.id).exchanges[0].assessment
     assert isinstance(outcome, Ungraded)
     assert "fault of the program (id " in outcome.reason
-
-
-def test_a_setup_is_said_with_the_interview(house: Any) -> None:
-    with ScriptedServer() as speaker, ScriptedServer() as reader:
-        h = house(speaker, reader)
-        assert (h.state.started.interviewer, h.state.started.grader) == ("openai:speaker", "openai:reader")
-        assert replace(h.state.plan, questions=()).seed == 3

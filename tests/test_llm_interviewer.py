@@ -132,7 +132,7 @@ def test_a_new_question_must_be_the_chosen_one() -> None:
 
 def test_a_question_that_was_put_off_may_be_asked_again() -> None:
     context = replace(CONTEXT, earlier=(*CONTEXT.earlier, ASK.text))
-    with speaking(ASK.text, step=replace(ASK, because="later"), context=context) as (chunks, _, _):
+    with speaking(ASK.text, step=replace(ASK, because="return"), context=context) as (chunks, _, _):
         assert chunks == [ASK.text]
 
 

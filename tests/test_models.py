@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from interviewer.engines.llm import local
+from interviewer.engines.llm import local, models
 from interviewer.engines.llm.models import ChatModel, cost, open_model
 from interviewer.engines.protocols import Usage
 from interviewer.errors import BadModelReply, ModelError, ModelTimeout, ModelUnavailable
@@ -115,6 +115,7 @@ TRANSPORT: list[tuple[str, Scripted, type[ModelError], str]] = [
     ("400", Scripted(f"bad thing, Bearer {KEY}", status=400), ModelUnavailable, "refused the request (status 400)"),
     ("hang", Scripted(fault="hang"), ModelTimeout, "did not answer within 0.3 seconds"),
     ("cut", Scripted("Here is a long", fault="cut"), ModelUnavailable, "broke off in the middle"),
+    ("stall", Scripted("Here is a", fault="stall"), ModelTimeout, "did not answer within 0.3 seconds"),
     ("drop", Scripted(fault="drop"), ModelUnavailable, "cannot be reached"),
 ]
 
@@ -125,9 +126,11 @@ def test_every_fault_is_one_sentence_without_the_key(
     way: str, reply: Scripted, kind: type[ModelError], words: str
 ) -> None:
     with ScriptedServer(reply) as server:
-        model = opened(server, timeout=0.3 if reply.fault == "hang" else 5)
+        model = opened(server, timeout=0.3 if reply.fault in ("hang", "stall") else 5)
         with pytest.raises(ModelError) as caught:
             said(model) if way == "stream" else model.structured(ASK, Answer, Usage())
+    assert type(caught.value) is kind
+    assert words in str(caught.value)
     assert KEY not in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -166,6 +169,16 @@ def test_a_cut_stream_hands_out_what_came_first() -> None:
     ):
         listen()
     assert "".join(heard).startswith("You said")
+
+
+def test_a_stream_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 10_000, 2))
+    monkeypatch.setattr(models, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    with (
+        ScriptedServer("blah " * 1000) as server,
+        pytest.raises(ModelTimeout, match="still speaking after 5 seconds"),
+    ):
+        said(opened(server))
 
 
 def test_a_filtered_stream_is_an_error() -> None:

@@ -241,7 +241,7 @@ def _check_quotas(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
     if len({one.voice for one in labelled}) < min(12, max(1, count // 20)):
         yield "too few different voices"
     probed = sum(len(one.exchange.replies) > 1 for one in labelled)
-    if probed < 0.25 * count:
+    if 3 * probed < count:
         yield f"only {probed} of {count} replies have a probe turn"
     flags = Counter(flag.item for one in labelled for flag in one.grade.flags)
     for flag in guide.red_flags:

@@ -49,7 +49,7 @@ from interviewer.settings import ROOT, Settings
 FILLERS = ROOT / "interviewer" / "bench" / "fillers.json"
 FROZEN = 3  # of six layers
 SIZE = 384
-LOSS = {"rating": 3.0, "probe": 1.0, "flag": 1.0, "scope": 0.7, "evidence": 0.3, "overall": 1.0}
+LOSS = {"rating": 3.0, "probe": 1.0, "flag": 2.5, "scope": 0.8, "evidence": 0.5, "overall": 1.0}
 
 
 @dataclass
@@ -379,10 +379,10 @@ class Trainer:
 
     def _choose(self, variants: Sequence[Example]) -> Example:
         draw = self.random.random()
-        if draw < 0.55:
+        if draw < 0.66:
             return variants[0]
-        if draw < 0.85 or len(variants) < 4:
-            return variants[1 + (draw > 0.7)]
+        if draw < 0.88 or len(variants) < 4:
+            return variants[1 + (draw > 0.77)]
         return variants[3]
 
 
@@ -486,9 +486,9 @@ def main() -> int:
         "--encoder", type=Path, default=None, help="folder of the fp32 encoder (default: the installed package's)"
     )
     parser.add_argument("--out", type=Path, default=ROOT / "interviewer" / "engines" / "embedded" / "weights")
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--batch", type=int, default=12)
-    parser.add_argument("--rate", type=float, default=8e-5)
+    parser.add_argument("--epochs", type=int, default=11)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--head-rate", type=float, default=1e-3)
     parser.add_argument("--share", type=float, default=1.0, help="share of the training replies, for a learning curve")
     parser.add_argument("--hold-out", nargs="*", default=[], help="ids of items whose labels are not trained on")

@@ -15,7 +15,9 @@ from interviewer.grading.rating import Assessment, Exchange, Grade, Maker, NotAs
 from interviewer.guide.model import Kind, Level
 
 Manner = Literal["friendly", "neutral", "tough"]
-Intent = Literal["answer", "clarify", "no_example", "skip", "stop", "time", "rephrase", "later", "silence", "request"]
+Intent = Literal[
+    "answer", "clarify", "no_example", "skip", "stop", "time", "rephrase", "later", "silence", "request", "language"
+]
 
 
 def now() -> datetime:
@@ -37,7 +39,7 @@ class Ask:
         aims: Ids it can draw out.
         chunk: Id of the guide chunk it came from.
         number: Its place in the plan, from 1.
-        because: What led here.
+        because: What led here: "later" puts the question before it aside, "return" comes back to this one.
     """
 
     question: str
@@ -46,7 +48,7 @@ class Ask:
     aims: tuple[str, ...]
     chunk: str
     number: int
-    because: Literal["start", "done", "skipped", "no_example", "budget", "time", "later"] = "start"
+    because: Literal["start", "done", "skipped", "no_example", "budget", "time", "later", "return"] = "start"
     name: Literal["ask"] = "ask"
 
 
@@ -76,11 +78,11 @@ class Answer:
 
     Attributes:
         about: What it is about.
-        fact: The case's fact to be told; empty when there is none and it is the candidate's to decide.
+        fact: The case's facts to be told, one a line; empty when there is none and it is the candidate's to decide.
         minutes_left: Whole minutes left, for `about="time"`.
     """
 
-    about: Literal["clarify", "time", "rephrase", "silence", "request"]
+    about: Literal["clarify", "time", "rephrase", "silence", "request", "language"]
     fact: str = ""
     minutes_left: int = 0
     name: Literal["answer"] = "answer"

@@ -70,23 +70,22 @@ def _count(guide: Guide, kind: Kind, kinds: Sequence[Kind], minutes: int) -> int
 
 
 def _spread(pool: Sequence[Question], count: int, asked_before: Collection[str], rng: random.Random) -> list[Question]:
-    """Choose questions one by one, each aiming at what the ones before left out."""
+    """Choose questions one by one, each aiming first at what the ones before left out.
+
+    Only its first aim decides: a sum over all aims is smallest for a question that has but one, and the same few
+    would be asked in every interview.
+    """
     left = list(pool)
     rng.shuffle(left)
     covered: Counter[str] = Counter()
     chosen: list[Question] = []
     for _ in range(count):
-        best = min(left, key=lambda q: (q.id in asked_before, _covered(q, covered)))
+        best = min(left, key=lambda q: (q.id in asked_before, sum(covered[aim] for aim in q.aims[:1])))
         left.remove(best)
-        covered.update(best.aims)
+        # In quarters: the first aim counts four, the second two, a third one.
+        covered.update({aim: weight for aim, weight in zip(best.aims, (4, 2, 1), strict=False)})
         chosen.append(best)
     return chosen
-
-
-def _covered(question: Question, covered: Counter[str]) -> float:
-    """Return how often the question's aims were aimed at before, the first aim counting most."""
-    weights = [1.0, 0.5, 0.25]
-    return sum(w * covered[aim] for w, aim in zip(weights, question.aims, strict=False))
 
 
 def _planned(guide: Guide, question: Question) -> PlannedQuestion:

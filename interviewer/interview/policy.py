@@ -24,7 +24,9 @@ PLAIN_ANGLES = (
     "what came of it",
     "what made it difficult",
 )
-Because = Literal["start", "done", "skipped", "no_example", "budget", "time", "later"]
+# So many empty messages in a row are waited for; at the next the interview goes on.
+PATIENCE = 2
+Because = Literal["start", "done", "skipped", "no_example", "budget", "time", "later", "return"]
 
 
 def first_step(interview: Interview) -> Ask:
@@ -33,7 +35,7 @@ def first_step(interview: Interview) -> Ask:
 
 
 def next_step(
-    interview: Interview, reading: Assessment | None, guide: Guide, seconds: float, fact: Fact | None = None
+    interview: Interview, reading: Assessment | None, guide: Guide, seconds: float, facts: Sequence[Fact] = ()
 ) -> Ask | Probe | Answer | Close:
     """Choose what the interviewer does after the candidate's last message.
 
@@ -42,7 +44,7 @@ def next_step(
         reading: The embedded grader's reading of the exchange in hand; None when it could not be read.
         guide: The guide the interview runs on.
         seconds: Interview time used, pauses left out.
-        fact: What the case knows about a clarifying question, if anything.
+        facts: What the case knows about a clarifying question, if anything.
     """
     asked = interview.asked[-1]
     intent = asked.intents[-1] if asked.intents else "answer"
@@ -55,16 +57,22 @@ def next_step(
         return Answer("time", minutes_left=max(1, round(left / 60)))
     if intent in ("rephrase", "request"):
         return Answer(intent)
+    if intent == "language" and "language" not in asked.intents[:-1]:
+        return Answer("language")
     if intent == "clarify":
-        return Answer("clarify", fact=f"{fact.topic}: {fact.text}" if fact else "")
+        return Answer("clarify", fact="\n".join(f"{fact.topic}: {fact.text}" for fact in facts))
+    if intent == "silence" and _in_a_row(asked, "silence") <= PATIENCE:
+        return Answer("silence")
     if intent == "silence":
-        return Answer("silence") if asked.intents.count("silence") < 2 else _move_on(interview, guide, left, "skipped")
+        return _move_on(interview, guide, left, "skipped")
     if intent == "later":
         return _move_on(interview, guide, left, "later")
     if intent == "skip":
         return _move_on(interview, guide, left, "skipped")
-    if intent == "no_example":
+    if intent == "no_example" and not asked.probed:
         return _move_on(interview, guide, left, "no_example")
+    if intent == "no_example" and _in_a_row(asked, "no_example") > 1:
+        return _move_on(interview, guide, left, "done")
     if _overrun(asked, guide, seconds):
         return _move_on(interview, guide, left, "time")
     probe = best_probe(interview, asked, reading, guide)
@@ -136,6 +144,11 @@ def _angle(interview: Interview, asked: Asked, item: Item) -> str:
     return min((*angles[turn:], *angles[:turn]), key=used.count)
 
 
+def _in_a_row(asked: Asked, intent: str) -> int:
+    """Return how many of the candidate's last messages were of this sort."""
+    return next((n for n, said in enumerate(reversed(asked.intents)) if said != intent), len(asked.intents))
+
+
 def _overrun(asked: Asked, guide: Guide, seconds: float) -> bool:
     return seconds - asked.began > OVERRUN * 60 * guide.budgets[asked.ask.kind].minutes
 
@@ -159,7 +172,7 @@ def _move_on(interview: Interview, guide: Guide, left: float, because: Because) 
         return Close("time")
     for ask in postponed:
         if left >= ENOUGH * 60 * guide.budgets[ask.kind].minutes:
-            return _ask(interview, PlannedQuestion(ask.question, ask.text, ask.kind, ask.aims, ask.chunk), "later")
+            return _ask(interview, PlannedQuestion(ask.question, ask.text, ask.kind, ask.aims, ask.chunk), "return")
     return Close("done")
 
 

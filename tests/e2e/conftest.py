@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+# A shared machine may be slow; a test that waits for what never comes fails all the same.
+expect.set_options(timeout=20_000)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / ".e2e"

@@ -5,7 +5,7 @@ exception's ancestry are common to all, so no provider is imported here.
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import Any
 
 from interviewer.errors import BadModelReply, ModelError, ModelTimeout, ModelUnavailable
@@ -81,6 +81,8 @@ def translate(error: Exception, settings: ModelSettings, key: str | None, begun:
     if status is not None:
         return ModelUnavailable(f"The model {spec}{where} refused the request (status {status}): {said}")
     unreached = any(name in ancestry for name in ("Connection", "ConnectError", "TransportError", "NetworkError"))
+    # A body that ended too early: the client's own error says "connection error", what it came from says more.
+    begun = begun or any("complete message body" in str(cause) for cause in _causes(error))
     if begun and (unreached or "APIError" in ancestry):
         return ModelUnavailable(f"The reply of {spec}{where} broke off in the middle.")
     if unreached:
@@ -105,6 +107,12 @@ def _status(error: Exception) -> int | None:
     if found is None:
         found = getattr(error, "code", None)
     return found if isinstance(found, int) and found >= 400 else None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    while (cause := error.__cause__) is not None:
+        yield cause
+        error = cause
 
 
 def _scrub(text: str, key: str | None) -> str:

@@ -57,7 +57,7 @@ class ModelInterviewer:
         return Utterance(self._speak(step, context, usage), usage)
 
     def _speak(self, step: Step, context: Context, usage: Usage) -> Iterator[str]:
-        if isinstance(step, Ask) and step.because == "later":
+        if isinstance(step, Ask) and step.because == "return":
             # A question that was put off is asked again: that is no repeat.
             context = replace(context, earlier=())
         messages = self._messages(step, context)
