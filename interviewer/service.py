@@ -48,7 +48,7 @@ from interviewer.interview.events import (
 )
 from interviewer.interview.intent import questions_in, read_intent
 from interviewer.interview.plan import make_plan
-from interviewer.interview.policy import first_step, next_step
+from interviewer.interview.policy import PLAIN_ANGLES, first_step, next_step
 
 PASSAGES = 3
 # More facts than these in one breath are not heard.
@@ -301,10 +301,21 @@ class Service:
                 return  # another window on this interview was faster
             closed = [Closed(step.because, at=self._clock())] if isinstance(step, Close) else []
             self.store.append(interview, spoke, *closed)
+        if isinstance(step, Ask) and self._names[0] != "embedded":
+            self._background.submit(self._look_up, self.interview(interview))
+
+    def _look_up(self, state: Interview) -> None:
+        """Retrieve what the next steps may need while the candidate thinks, so that no step waits for it."""
+        level, ask = state.plan.level, state.asked[-1].ask
+        for item in self.guide.rubric(level, ask.kind, ask.aims).items():
+            for angle in item.angles or PLAIN_ANGLES:
+                self._retrieve(_query(ask.text, angle), level, ask.kind)
+        for question in state.plan.questions:
+            self._retrieve(question.text, level, question.kind)
 
     def _context(self, state: Interview, step: Ask | Probe | Answer | Close) -> Context:
         asked = state.asked[-1]
-        query = f"{asked.ask.text} {step.angle}" if isinstance(step, Probe) else asked.ask.text
+        query = _query(asked.ask.text, step.angle) if isinstance(step, Probe) else asked.ask.text
         # Opening a question, what was said in the exchange before is what it bridges from.
         turns = state.asked[-2].turns if isinstance(step, Ask) and len(state.asked) > 1 else asked.turns
         return Context(
@@ -545,6 +556,10 @@ class Service:
         """Return the lock that keeps two windows on one interview from answering at once."""
         with self._locks_lock:
             return self._locks.setdefault(interview, threading.Lock())
+
+
+def _query(question: str, angle: str) -> str:
+    return f"{question} {angle}"
 
 
 def clean(text: str) -> str:

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from interviewer.engines.protocols import Grader, Interviewer
+from interviewer.guide.facts import in_common
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Chunk, Fact, Finding, Guide, Kind, Level
 from interviewer.service import Service
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from interviewer.engines.llm.examine import Proof
     from interviewer.guide.index import Index
 
-# Below this similarity a clarifying question is about something the case leaves open.
-FACT_FLOOR = 0.33
+# Below this likeness a clarifying question is about something the case leaves open. To say so of something it does
+# lay down is worse than to tell a fact that was not quite asked for, so it is low.
+FACT_FLOOR = 0.29
+# Retrievals that are kept.
+REMEMBERED = 2048
 
 
 class Parts:
@@ -57,6 +61,10 @@ class Parts:
         return open_index(self.guide, self.encoder(), self.settings.data_dir / "index")
 
     @cached_property
+    def _index_passages(self) -> "IndexPassages":
+        return IndexPassages(self._index, self.encoder())
+
+    @cached_property
     def _embedded_grader(self) -> Grader:
         from interviewer.engines.embedded.grader import EmbeddedGrader
 
@@ -76,7 +84,7 @@ class Parts:
     def passages(self) -> "IndexPassages":
         """Return retrieval over the guide."""
         with self._index_lock:
-            return IndexPassages(self._index, self.encoder())
+            return self._index_passages
 
     def interviewer(self) -> Interviewer:
         """Return who speaks, as configured."""
@@ -157,14 +165,19 @@ class IndexPassages:
     def __init__(self, index: "Index", encoder: "Encoder") -> None:
         self._index = index
         self._encoder = encoder
+        # A guide's questions and angles are asked for again and again, and one retrieval takes milliseconds.
+        self._known = lru_cache(maxsize=REMEMBERED)(self._retrieved)
 
     def passages(self, query: str, level: Level, kind: Kind, k: int) -> tuple[Chunk, ...]:
         """Return passages meant for interviewers, best first."""
+        return self._known(query, level, kind, k)
+
+    def _retrieved(self, query: str, level: Level, kind: Kind, k: int) -> tuple[Chunk, ...]:
         hits = self._index.retrieve(query, k=k, level=level, kind=kind, audience="interviewer")
         return tuple(hit.chunk for hit in hits)
 
     def fact(self, question: str, facts: Sequence[Fact]) -> Fact | None:
-        """Return the fact a question asks for: the nearest in meaning above a floor, or None."""
+        """Return the fact a question asks for: the nearest in meaning and words above a floor, or None."""
         if not facts:
             return None
         texts = [*(f"{fact.topic}: {fact.text}" for fact in facts), *(fact.topic for fact in facts)]
@@ -172,7 +185,7 @@ class IndexPassages:
         near = vectors[1:] @ vectors[0]
         whole, topic = near[: len(facts)], near[len(facts) :]
         # A question often names the topic alone, so the topic by itself counts for half.
-        likeness = np.maximum(whole, (whole + topic) / 2)
+        likeness = np.maximum(whole, (whole + topic) / 2) + np.asarray(in_common(question, facts))
         best = int(likeness.argmax())
         return facts[best] if likeness[best] >= FACT_FLOOR else None
 

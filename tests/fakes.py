@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 
 from interviewer.engines.llm.models import ChatModel
 from interviewer.engines.protocols import Context, Graded, Usage, Utterance
-from interviewer.grading.rating import Assessment, Exchange
+from interviewer.grading.rating import Assessment, Exchange, Grade, Maker, Rating, Scope
 from interviewer.guide.model import Rubric
 from interviewer.settings import ModelSettings
 
@@ -99,6 +99,24 @@ class ScriptedServer:
         if kind is None:
             assert not self.overrun, f"{self.overrun} request(s) came after the script's end"
             assert not self.script, f"{len(self.script)} scripted answer(s) were never asked for"
+
+
+def form(*quotes: str, rating: int = 2) -> Callable[[dict[str, Any]], str]:
+    """Return a script's step that fills in whatever form the request asks for."""
+
+    def fill(body: dict[str, Any]) -> str:
+        schema = body["response_format"]["json_schema"]["schema"]
+
+        def value(name: str, of: dict[str, Any]) -> Any:
+            of = schema["$defs"][of["$ref"].rsplit("/", 1)[1]] if "$ref" in of else of
+            if "properties" in of:
+                return {key: value(key, inner) for key, inner in of["properties"].items()}
+            made = {"quotes": list(quotes), "reason": "so it says", "rating": rating, "quote": None, "raised": False}
+            return {"reply_is": "answer", "scope": "at"}.get(name, made.get(name))
+
+        return json.dumps(value("", schema))
+
+    return fill
 
 
 class _Server(ThreadingHTTPServer):
@@ -248,6 +266,16 @@ class SayingInterviewer:
     def speak(self, step: Any, context: Context) -> Utterance:
         self.steps.append(step)
         return Utterance(iter(re.findall(r"\S+\s*", self.words)))
+
+
+class BlankSensor:
+    """Stands in for the embedded grader: finds nothing shown, so that the policy probes."""
+
+    spec = "embedded"
+
+    def grade(self, exchange: Exchange, rubric: Rubric) -> Graded:
+        ratings = tuple(Rating(item.id, 0, 0.8) for item in rubric.items())
+        return Graded(Grade(ratings, (), Scope.AT, Maker("embedded", "1")))
 
 
 class ListedGrader:

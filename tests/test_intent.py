@@ -26,6 +26,34 @@ from interviewer.interview.intent import read_intent
         ("I don't have an example of that.", "no_example"),
         ("Honestly nothing comes to mind.", "no_example"),
         ("I've never had to do that.", "no_example"),
+        ("Nobody comes to mind whom I would call better because of me.", "no_example"),
+        ("I can't answer that. I'm new in the role.", "no_example"),
+        ("There's nothing more on that.", "no_example"),
+        ("I'd like to stop now, thanks.", "stop"),
+        ("I give up.", "stop"),
+        ("i dont remember honestly", "no_example"),
+        ("another question please", "skip"),
+        ("later", "later"),
+        ("I can't think of one right now. Can I come back to this later?", "later"),
+        ("Can we return to this one at the end?", "later"),
+        (
+            "I'd rather come back to this question at the end if that's possible, I need to think of a case for it.",
+            "later",
+        ),
+        ("Are we done yet?", "time"),
+        ("Sorry, my English is not perfect. Can you say it more simple next time?", "rephrase"),
+        ("ask me that differently", "rephrase"),
+        ("Are you even listening? Are you an AI?", "request"),
+        ("What's the right answer here? I'm clearly not getting what you want.", "request"),
+        ("so how many users do we have and what is the latency", "clarify"),
+        ("A PM. Can I use a different example?", "clarify"),
+        ("Let me think for a moment.", "silence"),
+        ("hmm, give me a second", "silence"),
+        ("Hold on, I need a minute.", "silence"),
+        ("Can we return to the first one now?", "clarify"),
+        ("¿Puede repetir la pregunta, por favor?", "language"),
+        ("Ich habe die Buchungen in eine Warteschlange verschoben.", "language"),
+        ("我把写入移到了队列中", "language"),
     ],
 )
 def test_requests_are_understood(text, intent) -> None:
@@ -43,7 +71,29 @@ def test_requests_are_understood(text, intent) -> None:
         "How do I mentor? I pair every Tuesday, I review in person, and two of the juniors now run on-call alone.",
         "It took two weeks. Then the pager went quiet.",
         "Why did we do it? Because the old one fell over every month end, and I was the one on call. So I rewrote it.",
+        "Speed I guess? I give up speed. or money. I don't know",
+        "Let's finish the migration first.",
+        "Stop the old job, then start the new one.",
+        "I'm done with the schema so now the index",
+        "I'll pass the context down.",
+        "Pass the deadline in a header.",
+        "Next I'd look at the logs.",
+        "Workers go to the next batch.",
+        "Later we moved it to the queue",
+        "In the end I'd come back to the design and cut it.",
+        "Hold on to the lock until the payment is back.",
+        "One second per request is the limit.",
+        "They said leave it for later and I refused, since the audit was in May.",
+        "The data is de-duplicated in a la carte mode",
+        "Postgres in one region",
     ],
 )
 def test_answers_that_mention_requests_stay_answers(text) -> None:
     assert read_intent(text) == "answer"
+
+
+@pytest.mark.parametrize(
+    "text", ["ok " * 7_000, "can i " * 3_000, "why? " * 5_000, "i need a minute " * 1_200, "a" * 20_000]
+)
+def test_a_message_made_to_be_slow_is_read_all_the_same(text) -> None:
+    assert read_intent(text) in ("answer", "clarify")

@@ -1,6 +1,5 @@
 """Whole interviews with a model that speaks and a model that grades: by a settings file, over the real protocol."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,9 +9,8 @@ import pytest
 
 from interviewer.cli import main
 from interviewer.cost import cost_line, cost_of
-from interviewer.engines.protocols import Graded
-from interviewer.grading.rating import Exchange, Grade, Maker, Rating, Scope, Ungraded
-from interviewer.guide.model import Kind, Level, Rubric
+from interviewer.grading.rating import Grade, Ungraded
+from interviewer.guide.model import Kind, Level
 from interviewer.interview.events import (
     Answer,
     Ask,
@@ -26,14 +24,15 @@ from interviewer.interview.events import (
 )
 from interviewer.service import Service, Setup
 from interviewer.settings import load_settings
-from interviewer.wiring import Parts
-from tests.fakes import Scripted, ScriptedServer, Step
+from interviewer.wiring import IndexPassages, Parts
+from tests.fakes import BlankSensor, Scripted, ScriptedServer, Step, form
 
 KEY = "sk-test-0123456789abcdef"
 SETUP = Setup(Level.SENIOR, (Kind.BEHAVIORAL,), 20, seed=3)
 STORY = "I moved the ledger writes to a queue, because the nightly run locked the database for six hours."
 # More gradings than any interview here asks for.
 ENOUGH = 30
+THINGS = ("ledger", "queue", "writes", "database", "night", "run", "hour", "lock", "book", "page", "start", "plan")
 GOODBYE = "That was the last question, thank you for your time."
 SETTINGS = """
 retries = 0
@@ -51,46 +50,18 @@ base_url = "{reader}"
 """
 
 
-def words(step: Any) -> str:
-    """Say what a good model would say to a step."""
+def words(step: Any, turn: int) -> str:
+    """Say what a good model would say to a step, never twice the same."""
     match step:
         case Ask(text=text):
             return text
         case Probe(angle=angle):
-            return f"What can you say about {angle}?"
+            return f"Staying with the {THINGS[turn % len(THINGS)]}, what can you say about {angle}?"
         case Answer():
             return "That is yours to decide, please go on."
         case Close():
             return GOODBYE
     raise AssertionError(step)
-
-
-def form(quote: str, rating: int = 2) -> Callable[[dict[str, Any]], str]:
-    """Return a script's step that fills in whatever form the request asks for."""
-
-    def fill(body: dict[str, Any]) -> str:
-        schema = body["response_format"]["json_schema"]["schema"]
-
-        def value(name: str, of: dict[str, Any]) -> Any:
-            of = schema["$defs"][of["$ref"].rsplit("/", 1)[1]] if "$ref" in of else of
-            if "properties" in of:
-                return {key: value(key, inner) for key, inner in of["properties"].items()}
-            made = {"quotes": [quote], "reason": "so it says", "rating": rating, "quote": None, "raised": False}
-            return {"reply_is": "answer", "scope": "at"}.get(name, made.get(name))
-
-        return json.dumps(value("", schema))
-
-    return fill
-
-
-class Sensor:
-    """Stands in for the embedded grader: finds nothing shown, so that the policy probes."""
-
-    spec = "embedded"
-
-    def grade(self, exchange: Exchange, rubric: Rubric) -> Graded:
-        ratings = tuple(Rating(item.id, 0, 0.8) for item in rubric.items())
-        return Graded(Grade(ratings, (), Scope.AT, Maker("embedded", "1")))
 
 
 class House:
@@ -115,7 +86,7 @@ class House:
     def hear(self, *script: Step) -> str:
         """Let the interviewer speak its next words from a script; from what a good model says without one."""
         heard = self.service.resume(self.id)
-        self.speaker.script += script or [words(self.state.waiting)]
+        self.speaker.script += script or [words(self.state.waiting, len(self.state.said))]
         return "".join(heard)
 
     def say(self, text: str, *script: Step) -> str:
@@ -137,7 +108,7 @@ def house(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("INTERVIEWER_DATA_DIR", str(folder))
     monkeypatch.setenv("INTERVIEWER_CONFIG", str(tmp_path / "interviewer.toml"))
     monkeypatch.setenv("SPEAKER_KEY", KEY)
-    monkeypatch.setattr(Parts, "_embedded_grader", Sensor())
+    monkeypatch.setattr(Parts, "_embedded_grader", BlankSensor())
     made: list[House] = []
 
     def build(speaker: ScriptedServer, reader: ScriptedServer, **more: str) -> House:
@@ -245,6 +216,26 @@ def test_the_next_question_does_not_wait_for_a_grade_and_the_end_does(house: Any
         go_on.set()
         assert h.service.wait_for_grades(h.id, 60) == 0
     assert isinstance(h.service.scorecard(h.id).exchanges[0].assessment, Grade)
+
+
+def test_no_step_waits_for_a_retrieval(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    retrieved = IndexPassages._retrieved
+
+    def counted(self: IndexPassages, query: str, level: Level, kind: Kind, k: int) -> Any:
+        asked.append(query)
+        return retrieved(self, query, level, kind, k)
+
+    monkeypatch.setattr(IndexPassages, "_retrieved", counted)
+    with ScriptedServer() as speaker, ScriptedServer() as reader:
+        h = house(speaker, reader)
+        h.hear()
+        h.service._background.shutdown()  # waits for what was looked up ahead
+        ahead = len(asked)
+        h.say(STORY)
+        assert isinstance(h.state.said[-1].step, Probe)
+        assert "Background from the guide:\n[" in speaker.texts(1)[-1]
+    assert len(asked) == ahead > 20
 
 
 def test_a_failed_grade_is_retried_alone_and_both_attempts_are_paid_for(house: Any) -> None:

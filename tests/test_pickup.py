@@ -77,6 +77,9 @@ def test_a_we_deed_is_quoted_and_never_handed_to_the_candidate() -> None:
         "I used to move the ledger writes to a queue.",
         "I think the ledger writes belong in a queue.",
         "Ich habe die Buchungen in eine Warteschlange verschoben.",
+        "I MOVED THE LEDGER WRITES TO A QUEUE.",
+        "Sorry, I'll go on in English from here.",
+        "I tried to move the ledger writes to a queue.",
     ],
 )
 def test_what_is_doubtful_is_not_picked_up(reply: str) -> None:

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from interviewer.errors import InputError
@@ -48,3 +50,36 @@ def test_a_kind_the_guide_lacks_is_named(tmp_path) -> None:
         make_plan(read_guide([path])[0], Level.SENIOR, (Kind.CODING,), 30, seed=1)
     with pytest.raises(InputError, match="at least one kind"):
         make_plan(read_guide([path])[0], Level.SENIOR, (), 30, seed=1)
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize(
+    ("kinds", "minutes"),
+    [((Kind.BEHAVIORAL,), 45), ((Kind.SYSTEM_DESIGN,), 45), (tuple(Kind), 45), (tuple(Kind), 60), (tuple(Kind), 75)],
+)
+def test_ten_interviews_in_a_row_do_not_repeat_a_question(guide, level, kinds, minutes) -> None:
+    for first in (1, 77_000):
+        asked: list[str] = []
+        for number in range(10):
+            plan = make_plan(guide, level, kinds, minutes, first + number, asked_before=asked)
+            asked += [question.id for question in plan.questions]
+        assert len(asked) == len(set(asked))
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("kind", [Kind.DEEP_DIVE, Kind.CODING])
+def test_of_the_kinds_with_fewer_questions_every_one_is_asked_before_any_comes_back(guide, level, kind) -> None:
+    pool = {q.id for q in guide.questions if q.kind is kind and q.level in (level, None)}
+    asked: list[str] = []
+    for number in range(10):
+        asked += [q.id for q in make_plan(guide, level, (kind,), 45, number, asked_before=asked).questions]
+    fresh = asked[: len(pool)]
+    assert len(set(asked)) == min(len(asked), len(pool))
+    assert len(fresh) == len(set(fresh))
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_no_question_is_in_every_interview(guide, level) -> None:
+    seen = Counter(q.id for seed in range(100) for q in make_plan(guide, level, (Kind.BEHAVIORAL,), 45, seed).questions)
+    assert max(seen.values()) <= 25
+    assert len(seen) > 55

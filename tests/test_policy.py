@@ -41,7 +41,7 @@ class Course:
     def take(self, step) -> None:
         self.events += [StepChosen(step, START), InterviewerSpoke("words", at=START)]
 
-    def say(self, text, values=None, seconds=60, fact=None):
+    def say(self, text, values=None, seconds=60, facts=()):
         """Reply, and return the step that follows."""
         self.events.append(CandidateReplied(text, read_intent(text), START))
         reading = None
@@ -50,7 +50,7 @@ class Course:
             items = self.guide.rubric(self.state.plan.level, kind).items()
             reading = grade({item.id: values if isinstance(values, int) else values.get(item.id, 0) for item in items})
             self.events.append(ReplyGraded(len(self.state.asked) - 1, self.state.asked[-1].replies, reading, at=START))
-        step = next_step(self.state, reading, self.guide, seconds, fact)
+        step = next_step(self.state, reading, self.guide, seconds, facts)
         self.take(step)
         return step
 
@@ -112,15 +112,47 @@ def test_skip_stop_time_and_requests(guide) -> None:
     assert Course(guide).say("How am I doing?") == Answer("request")
 
 
-def test_silence_is_waited_for_once(guide) -> None:
+def test_silence_is_waited_for_twice(guide) -> None:
     course = Course(guide)
     assert course.say("") == Answer("silence")
-    assert isinstance(course.say(""), Ask)
+    assert course.say("Let me think.") == Answer("silence")
+    moved = course.say("")
+    assert isinstance(moved, Ask)
+    assert moved.because == "skipped"
 
 
-def test_a_clarifying_question_gets_the_fact_or_the_freedom_to_decide(guide) -> None:
+def test_an_answer_in_between_ends_the_waiting(guide) -> None:
+    course = Course(guide)
+    course.say("")
+    course.say("")
+    course.say("Something vague was done about it.", 0)
+    assert course.say("") == Answer("silence")
+
+
+def test_another_language_is_said_to_be_one_once(guide) -> None:
+    course = Course(guide)
+    german = "Ich habe die Buchungen in eine Warteschlange verschoben."
+    assert course.say(german) == Answer("language")
+    assert isinstance(course.say(german), Ask)
+
+
+def test_nothing_to_say_on_a_follow_up_does_not_end_the_question(guide) -> None:
     course = Course(guide, Kind.SYSTEM_DESIGN, Level.SENIOR)
-    assert course.say("How many users?", fact=Fact("users", "a lot")) == Answer("clarify", fact="users: a lot")
+    first = course.say("Something vague was done about it.", 0)
+    second = course.say("I can't think of a second approach.", 0)
+    assert isinstance(second, Probe)
+    assert second.item != first.item
+    moved = course.say("Nothing comes to mind.", 0)
+    assert isinstance(moved, Ask | Close)
+    assert moved.because == "done"
+
+
+def test_a_clarifying_question_gets_the_facts_or_the_freedom_to_decide(guide) -> None:
+    course = Course(guide, Kind.SYSTEM_DESIGN, Level.SENIOR)
+    known = (Fact("users", "a lot"), Fact("time", "two weeks"))
+    assert course.say("How many users?", facts=known[:1]) == Answer("clarify", fact="users: a lot")
+    both = course.say("How many users? And is there a deadline?", facts=known)
+    assert both == Answer("clarify", fact="users: a lot\ntime: two weeks")
     assert course.say("Is there a mobile client?") == Answer("clarify", fact="")
 
 
@@ -151,6 +183,15 @@ def test_later_comes_back_at_the_end(guide) -> None:
         step = course.say("A full story.", 3)
     assert isinstance(step, Ask)
     assert step.question == first.question
+    assert step.because == "return"
+
+
+def test_a_question_put_aside_as_the_only_one_left_comes_back_at_once(guide) -> None:
+    course = Course(guide, minutes=5)
+    assert len(course.state.plan.questions) == 1
+    step = course.say("Can we come back to this later?")
+    assert isinstance(step, Ask)
+    assert step.because == "return"
 
 
 def test_an_interview_ends_when_the_plan_is_done(guide) -> None:
@@ -174,3 +215,13 @@ def test_what_another_answer_has_shown_is_worth_less(guide) -> None:
     step = course.say("Something vague.", dict.fromkeys(question.aims, 1))
     assert isinstance(step, Probe)
     assert step.item in question.aims
+
+
+def test_a_short_answer_is_not_asked_for_its_short_version(guide) -> None:
+    for seed in range(6):
+        course = Course(guide, level=Level.SENIOR)
+        plan = course.state.plan
+        question = replace(plan.questions[0], aims=("communicates-clearly",))
+        course.events = [replace(course.events[0], plan=replace(plan, questions=(question,), seed=seed))]
+        course.take(first_step(course.state))
+        assert "short" not in course.say("It went fine.", 0).angle

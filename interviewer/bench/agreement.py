@@ -17,14 +17,17 @@ from interviewer.grading.scorecard import overall
 from interviewer.guide.model import Guide
 
 
-def measure(labelled: Sequence[Labelled], grader: Grader, guide: Guide, rounds: int = 1000) -> dict[str, Any]:
+def measure(
+    labelled: Sequence[Labelled], grader: Grader, guide: Guide, rounds: int = 1000, repeats: int = 20
+) -> dict[str, Any]:
     """Grade labelled replies and return every figure of the report.
 
     Args:
-        labelled: The replies; each is graded once, the first 20 twice.
+        labelled: The replies; each is graded once, the first `repeats` twice.
         grader: Any grader.
         guide: Where the rubrics come from.
         rounds: Resamplings of each interval.
+        repeats: How many are graded twice, to see whether the grade is the same.
     """
     rubrics = [guide.rubric(one.exchange.level, one.exchange.kind) for one in labelled]
     began = time.perf_counter()
@@ -33,7 +36,9 @@ def measure(labelled: Sequence[Labelled], grader: Grader, guide: Guide, rounds: 
         for one, rubric in zip(tqdm(labelled, unit=" replies", disable=None), rubrics, strict=True)
     ]
     seconds = time.perf_counter() - began
-    again = [grader.grade(one.exchange, rubric) for one, rubric in zip(labelled[:20], rubrics[:20], strict=True)]
+    again = [
+        grader.grade(one.exchange, rubric) for one, rubric in zip(labelled[:repeats], rubrics[:repeats], strict=True)
+    ]
     kept = [
         (one, rubric, g.assessment)
         for one, rubric, g in zip(labelled, rubrics, graded, strict=True)

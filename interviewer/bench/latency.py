@@ -97,6 +97,7 @@ def serving() -> Iterator[Scripted]:
     handler = type("Handler", (_Handler,), {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
     handler.owner = Scripted(f"http://127.0.0.1:{server.server_port}/v1")  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -217,12 +218,12 @@ def _bare(client: openai.OpenAI, server: Scripted) -> dict[str, float]:
 
 def _words(step: Any, number: int) -> str:
     """Return what a good model would say to a step: nothing in it has to be repaired."""
-    thing = _THINGS[number % len(_THINGS)]
+    one, other = _THINGS[number % len(_THINGS)], _THINGS[(number // len(_THINGS) + number + 1) % len(_THINGS)]
     match step:
         case Ask(text=text):
             return text
         case Probe(angle=angle):
-            return f"Staying with the {thing}, what can you say about {angle}?"
+            return f"Staying with the {one} and the {other}, what can you say about {angle}?"
         case Answer():
             return "That is open, so please go on."
         case Close():

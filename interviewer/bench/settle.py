@@ -8,6 +8,7 @@ test split is not touched.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,34 +26,49 @@ from interviewer.guide.model import Guide
 from interviewer.settings import Settings
 
 VERSION = "reader-1"
-PRECISION = 0.82
+PRECISION = 0.8
+ENOUGH = 150
+Pair = tuple[np.ndarray, int]
 TEMPERATURES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5)
 
 
 def settle(labelled: Sequence[Labelled], grader: EmbeddedGrader, guide: Guide) -> Thresholds:
     """Return the thresholds for some labelled replies."""
-    rating: list[tuple[np.ndarray, int]] = []
-    probe: list[tuple[np.ndarray, int]] = []
-    flag: list[tuple[float, bool]] = []
-    scope: list[tuple[np.ndarray, int]] = []
+    rated: dict[str, list[Pair]] = defaultdict(list)
+    flags: dict[str, list[Pair]] = defaultdict(list)
+    scope: list[Pair] = []
     for one in labelled:
         rubric = guide.rubric(one.exchange.level, one.exchange.kind)
         items = [*rubric.items()]
         logits = grader.read(one.exchange, [*items, *rubric.red_flags])
         true = {r.item: r.value for r in one.grade.ratings}
         for n, item in enumerate(items):
-            if item in rubric.probes:
-                probe.append((logits.probe[n], true[item.id]))
-            else:
-                rating.append((logits.rating[n], true[item.id]))
+            rated[item.id].append((logits.probe[n] if item in rubric.probes else logits.rating[n], true[item.id]))
         raised = {f.item for f in one.grade.flags}
-        flag += [(float(logits.flag[n]), f.id in raised) for n, f in enumerate(rubric.red_flags, len(items))]
+        for n, flag in enumerate(rubric.red_flags, len(items)):
+            flags[flag.id].append((logits.flag[n : n + 1], int(flag.id in raised)))
         scope.append((logits.scope, list(Scope).index(one.grade.scope)))
-    found = Thresholds(rating=_matched(rating), probe=_matched(probe), flag=_flag(flag), scope=_matched(scope))
-    return Thresholds(**{**asdict(found), "temperature": _temperature(rating, found.rating)})
+    probes = {probe.id for probe in guide.probes}
+    rating = [pair for item, pairs in rated.items() if item not in probes for pair in pairs]
+    probe = [pair for item, pairs in rated.items() if item in probes for pair in pairs]
+    cuts = _matched(rating)
+    # Only an item with labels enough gets thresholds of its own, halfway between its own and the common ones.
+    own = {
+        item: tuple(round((a + b) / 2, 3) for a, b in zip(_matched(pairs), cuts, strict=True))
+        for item, pairs in rated.items()
+        if item not in probes and len(pairs) >= ENOUGH
+    }
+    return Thresholds(
+        rating=cuts,
+        probe=_matched(probe),
+        flag=_flag([pair for pairs in flags.values() for pair in pairs]),
+        scope=_matched(scope),
+        temperature=_temperature(rating, cuts),
+        own=own | {flag: (_flag(pairs),) for flag, pairs in flags.items()},
+    )
 
 
-def _matched(pairs: Sequence[tuple[np.ndarray, int]]) -> tuple[float, ...]:
+def _matched(pairs: Sequence[Pair]) -> tuple[float, ...]:
     """Return for each step the logit that as many pass as do in truth."""
     logits, true = np.stack([p[0] for p in pairs]), np.array([p[1] for p in pairs])
     cuts = []
@@ -62,18 +78,18 @@ def _matched(pairs: Sequence[tuple[np.ndarray, int]]) -> tuple[float, ...]:
     return tuple(cuts)
 
 
-def _flag(pairs: Sequence[tuple[float, bool]]) -> float:
+def _flag(pairs: Sequence[Pair]) -> float:
     """Return the lowest logit above which precision is kept."""
-    order = sorted(pairs, reverse=True)
+    order = sorted(((float(logit[0]), there) for logit, there in pairs), reverse=True)
     hits, best = 0, order[0][0]
     for n, (logit, there) in enumerate(order, 1):
         hits += there
-        if n >= 10 and hits / n >= PRECISION:
+        if n >= 5 and hits / n >= PRECISION:
             best = logit
     return round(best - 1e-3, 3)
 
 
-def _temperature(pairs: Sequence[tuple[np.ndarray, int]], cuts: Sequence[float]) -> float:
+def _temperature(pairs: Sequence[Pair], cuts: Sequence[float]) -> float:
     """Return the temperature under which the given values' confidences are likeliest."""
     logits, true = np.stack([p[0] for p in pairs]) - np.array(cuts), np.array([p[1] for p in pairs])
 

@@ -1,11 +1,13 @@
 """`make bench`: renews the tables between markers in README.md, docs/calibration.md and the data card."""
 
+import json
 import re
 from collections import defaultdict
 from typing import Any
 
 from interviewer.bench import agreement, calibration, invariance
 from interviewer.bench.measures import precision_recall, weighted_kappa
+from interviewer.engines.embedded.grader import WEIGHTS
 from interviewer.grading.rating import Grade, Scope
 from interviewer.settings import ROOT, load_settings
 from interviewer.wiring import Parts
@@ -78,12 +80,25 @@ def _count_flags(flags: dict[str, list[int]], one: Grade, other: Grade) -> None:
         flags[flag][2] += flag in first and flag not in second
 
 
+def _keep(report: dict[str, Any]) -> None:
+    """Write the test figures on the card of the weights, which a test reproduces."""
+    path = WEIGHTS / "card.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    card["test"] = {
+        "overall": round(report["overall"]["kappa"], 3),
+        "look_fors": round(report["items"]["look_fors"]["mean_kappa"], 3),
+        "probes": round(report["items"]["probes"]["mean_kappa"], 3),
+    }
+    path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Measure, and write every table."""
     parts = Parts(load_settings(env={}))
     grader, guide = parts.sensor(), parts.guide
     report = agreement.measure(calibration.load(split="test"), grader, guide)
     calibration.log_look(report["engine"], report["version"], report["overall"]["kappa"])
+    _keep(report)
     pairs = calibration.records(calibration.PAIRS)
     moved = invariance.measure(pairs, calibration.load(), grader, guide)
     tables = {

@@ -109,7 +109,7 @@ def violations(sentence: str, context: Context, said_so_far: str, forbidden: Seq
     # Words the guide's own question uses are not praise ("your strongest example").
     if not _in_question(sentence, context):
         found.extend(name for name, rule in _RULES if rule.search(_straight(sentence)))
-    if any(_same(sentence, earlier) for text in context.earlier for earlier in split(text)):
+    if any(_same(words, earlier) for text in context.earlier for earlier in _said(text)):
         found.append("a repeat of something said before")
     room = MAX_WORDS + len(_words(context.question))
     if len(words) > MAX_SENTENCE_WORDS or len(words) + len(_words(said_so_far)) > room:
@@ -279,8 +279,15 @@ def _on(sentence: str, angle: str, context: Context) -> bool:
     )
 
 
-def _same(sentence: str, earlier: str) -> bool:
-    if len(_words(sentence)) >= 3 and _words(sentence) == _words(earlier):
+@lru_cache(maxsize=4096)
+def _said(text: str) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+    """Return the words and the content words of each sentence of a turn that was spoken; each is asked for often."""
+    return tuple((tuple(_words(one)), frozenset(_content(one))) for one in split(text))
+
+
+def _same(words: list[str], earlier: tuple[tuple[str, ...], frozenset[str]]) -> bool:
+    said, there = earlier
+    if len(words) >= 3 and tuple(words) == said:
         return True
-    here, there = set(_content(sentence)), set(_content(earlier))
+    here = {word for word in words if word not in _STOP}
     return min(len(here), len(there)) >= 4 and len(here & there) / len(here | there) >= REPEAT

@@ -41,7 +41,10 @@ _SKIP = re.compile(
     r"|\b(?:another|a different|the next|next) question(?: now)?[,. ]*(?:please|then)?\W*$"
     r"|\bskip (?:this|that|it|the question)\b|\bi'?ll (?:pass|skip)(?: on)?(?: (?:this|that|it))?(?: one)?\W*$"
 )
-_BACK = rf"(?:come|get|go|return|circle|be|go on) ?back to {_THIS}\b|return to {_THIS}\b"
+# Going back to an earlier question is another wish than leaving this one for later.
+_EARLIER = r"the (?:first|second|previous|earlier|other|last)\b"
+BACK_NOW = re.compile(rf"\b(?:back|return) to {_EARLIER}")
+_BACK = rf"(?:(?:come|get|go|circle|be) back|return) to (?!{_EARLIER}){_THIS}\b"
 _LATER = re.compile(
     rf"^{_LEAD}(?:maybe |perhaps )?later{_POLITE}\W*$"
     rf"|{_WISH} (?:maybe |perhaps |rather |please )?(?:{_BACK}|put {_THIS}(?: \w+)? (?:aside|off)"
@@ -69,7 +72,7 @@ _REQUEST = re.compile(
     r"|what (?:are|do) you (?:looking|want|expect|like) (?:for|to hear|me to say)|what you want to hear"
     r"|looking for (?:here|in)|your (?:rubric|criteria|notes|prompt|instructions)"
     r"|(?:my|the|a|your) (?:score|scores|grade|rating|verdict|rubric)|feedback"
-    r"|(?:was|is) (?:that|this|it) (?:good|right|ok|okay|enough|correct|fine|good enough)\b"
+    r"|(?:was|is) (?:that|this|it|my answer) (?:any )?(?:good|right|ok|okay|enough|correct|fine)(?: enough)?(?=\W*$)"
     r"|(?:do|did|will|would|whether) i (?:pass|passed|fail|get the job|get hired)|am i (?:passing|failing|hired)"
     r"|give me (?:an example|the answer)|system prompt)\b"
 )
@@ -83,7 +86,7 @@ _THINK = re.compile(
     rf"^{_LEAD}(?:let me (?:just )?think\b.*|(?:give|let) me (?:just )?(?:have )?{_MOMENT}.*|(?:wait )?{_MOMENT}"
     r"|hold on|wait|bear with me|(?:i'm |i am )?(?:still )?thinking"
     rf"|i need {_MOMENT}.*|can i (?:have|take) {_MOMENT}.*)"
-    rf"(?:{_POLITE}|[,. ]+(?:hold on|wait|let me think|i'm thinking|thinking|{_MOMENT}))*\W*$"
+    rf"(?:{_POLITE}|[,. ]+(?:hold on|wait|let me think|i'm thinking|thinking|(?:i need |give me )?{_MOMENT}))*\W*$"
 )
 _NO_EXAMPLE = re.compile(
     r"\b(?:(?:i )?(?:don'?t|do not|can'?t|cannot|couldn'?t) (?:really |actually |honestly |right now )?"
@@ -96,7 +99,8 @@ _NO_EXAMPLE = re.compile(
     r" (?:to (?:add|say|tell)|i can (?:think of|add|say)|on (?:that|this|it)|there)|nothing i can think of"
     r"|that'?s all i (?:have|can say|know|remember)(?: on that| about (?:it|that))?\W*$"
     r"|(?:i(?:'ve| have) )?never (?:had|been in|done|faced)|hasn'?t happened"
-    r"|^(?:i )?(?:really |honestly )?(?:don'?t know|dunno|no clue|no idea|not sure|idk)\W*$)"
+    r"|^(?:i )?(?:really |honestly )?(?:don'?t (?:know|remember|recall)|can'?t (?:remember|recall)|dunno"
+    r"|no clue|no idea|not sure|idk)(?: (?:honestly|really|sorry|any ?more|that|it))*\W*$)"
 )
 _ASKS = re.compile(
     rf"^(?:{_LEAD}|(?:before i (?:start|answer|begin)|got it|i see|thanks|thank you|first|one question)[,:. ]+)*"
@@ -111,7 +115,7 @@ _ASKS_UNMARKED = re.compile(
 )
 _PARTS = re.compile(
     r"(?<=[?!.;])\s+|\n+|(?:,\s*|\s+)(?:and also|and|also|or)\s+(?=(?:how|what|which|who|when|where|why|is|are|do|does|"
-    r"did|can|could|should|may|will|has|have)\b)",
+    r"did|can|could|should|may|will|has|have)\b)|,\s*(?=(?:how|what|is there|are there|do we|does it|can we)\b)",
     re.IGNORECASE,
 )
 _OTHER_LANGUAGES = frozenset(

@@ -82,8 +82,8 @@ def _spread(pool: Sequence[Question], count: int, asked_before: Collection[str],
     for _ in range(count):
         best = min(left, key=lambda q: (q.id in asked_before, sum(covered[aim] for aim in q.aims[:1])))
         left.remove(best)
-        # In quarters: the first aim counts four, the second two, a third one.
-        covered.update({aim: weight for aim, weight in zip(best.aims, (4, 2, 1), strict=False)})
+        # The first aim counts four, the second two, the third one.
+        covered.update(dict(zip(best.aims, (4, 2, 1), strict=False)))
         chosen.append(best)
     return chosen
 

@@ -5,6 +5,7 @@ hand. Budgets are code: probes for a question, minutes for a question, minutes
 for the interview.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -26,6 +27,9 @@ PLAIN_ANGLES = (
 )
 # So many empty messages in a row are waited for; at the next the interview goes on.
 PATIENCE = 2
+# A reply of fewer words is not asked for its short version.
+LONG_ENOUGH = 60
+_SHORTER = re.compile(r"\b(?:short|shorter|brief|briefly|summary|sentence)\b")
 Because = Literal["start", "done", "skipped", "no_example", "budget", "time", "later", "return"]
 
 
@@ -139,6 +143,8 @@ def _worth(interview: Interview, asked: Asked, item: Item, reading: Grade) -> fl
 def _angle(interview: Interview, asked: Asked, item: Item) -> str:
     """Choose the item's angle that has been used least in this interview."""
     angles = item.angles or PLAIN_ANGLES
+    if len(asked.turns[-1].text.split()) < LONG_ENOUGH:
+        angles = tuple(angle for angle in angles if not _SHORTER.search(angle)) or angles
     used = [said.step.angle for said in interview.said if isinstance(said.step, Probe)]
     turn = (interview.plan.seed + len(interview.asked) + len(asked.probed)) % len(angles)
     return min((*angles[turn:], *angles[:turn]), key=used.count)

@@ -1,11 +1,12 @@
 """The scorecard as HTML: of one exchange, and of a whole interview. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from interviewer import advice
+from interviewer.cost import cost_line, cost_of
 from interviewer.grading.rating import Grade, NotAssessed, Ungraded, Verdict
 from interviewer.grading.scorecard import MIN_ASSESSED, NOT_SEEN, Scorecard, Scored
-from interviewer.guide.model import Advice, Guide, Item
+from interviewer.guide.model import Guide, Item
 from interviewer.interview.events import Interview
 from interviewer.ui.html import Html, join, tag
 from interviewer.ui.rated import (
@@ -13,6 +14,7 @@ from interviewer.ui.rated import (
     Shown,
     chart,
     exchange_items,
+    fact,
     flag_row,
     flags,
     item_details,
@@ -25,10 +27,8 @@ CLOSED = {
     "done": "All questions were asked.",
     "time": "The time was used up.",
     "stopped": "It was ended early.",
+    "budget": "What it may cost was used up.",
 }
-WORK_ON = 3
-# What an item at 0, 1 and 2 weighs in the choice of what to work on.
-LACKS = (2.0, 1.0, 0.2)
 
 
 def exchange_card(interview: Interview, scored: Scored, guide: Guide, after_end: bool = True) -> Html:
@@ -99,6 +99,7 @@ def scorecard_page(interview: Interview, card: Scorecard, guide: Guide) -> Html:
         _left_out(interview, card),
         _questions(interview, card, guide),
         _notes(interview),
+        _cost(interview),
         class_="card",
     )
 
@@ -118,7 +119,7 @@ def _verdict(interview: Interview, card: Scorecard, guide: Guide) -> Html:
     return tag(
         "header",
         tag("p", f"Scorecard · {card.level.value} level", class_="kicker"),
-        tag("h2", words(card.verdict), class_="verdict"),
+        tag("h2", words(card.verdict), class_="verdict", tabindex="-1"),
         tag("p", why),
         tag("p", CLOSED[closed.because] if closed else "It is still going on.", class_="quiet"),
         tag("p", "“", last, "”", class_="goodbye") if closed and last else None,
@@ -152,7 +153,8 @@ def _best(item: Item, number: int, card: Scorecard) -> Shown:
     found = card.best.get(item.id)
     if found is None:
         return Shown(item, number, None, ())
-    return Shown(item, number, found.rating, card.exchanges[found.position].exchange.replies)
+    scored = card.exchanges[found.position]
+    return Shown(item, number, found.rating, scored.exchange.replies, scored.rubric.hypothetical)
 
 
 def _red_flags(card: Scorecard, guide: Guide) -> Html:
@@ -189,52 +191,25 @@ def _readout(card: Scorecard, guide: Guide) -> Html | None:
     return tag("section", tag("h3", "Level read-out"), tag("table", tag("thead", head), tag("tbody", *rows)))
 
 
-@dataclass(frozen=True, slots=True)
-class WorkOn:
-    """A line of the guide's advice and the weak items it is for."""
-
-    advice: Advice
-    weak: tuple[str, ...]
-
-
-def work_on(card: Scorecard, guide: Guide) -> list[WorkOn]:
-    """Return the lines of advice that answer what was weakest, at most three, best first.
-
-    An item that a question aimed at counts for what it lacks; one that nobody asked about counts little; a raised
-    flag counts most. Advice for the other level is left out.
-    """
-    aimed = {aim for one in card.exchanges for aim in one.rubric.aims if isinstance(one.assessment, Grade)}
-    lacks: dict[str, float] = {}
-    for one in card.exchanges:
-        for item in shown_items(one.rubric):
-            found = card.best.get(item.id)
-            if found and found.rating.value < len(LACKS):
-                lacks[item.id] = LACKS[found.rating.value] * (1.0 if item.id in aimed else 0.2)
-    for raised in card.raised:
-        lacks[raised.flag.item] = 2.5
-    chosen = []
-    for advice in guide.advice:
-        weak = [aim for aim in advice.aims if aim in lacks]
-        if advice.level in (card.level, None) and weak:
-            weak.sort(key=lambda aim: -lacks[aim])
-            chosen.append((sum(lacks[aim] for aim in weak), WorkOn(advice, tuple(weak))))
-    chosen.sort(key=lambda entry: -entry[0])
-    return [one for _, one in chosen[:WORK_ON]]
-
-
 def _work_on(card: Scorecard, guide: Guide) -> Html | None:
-    lines = work_on(card, guide)
-    if not lines:
+    rows = []
+    for line in advice.work_on(card, guide):
+        weak = [item_text(guide, item) for item in line.weak[:3]]
+        because = tag("p", f"For: {'; '.join(weak)}.", class_="quiet") if weak != [line.text] else None
+        rows.append(tag("li", tag("b", line.text), because, _first_step(line, card, guide)))
+    if not rows:
         return None
-    rows = [
-        tag(
-            "li",
-            tag("b", line.advice.text),
-            tag("p", "For: " + "; ".join(item_text(guide, item) for item in line.weak[:3]) + ".", class_="quiet"),
-        )
-        for line in lines
-    ]
     return tag("section", tag("h3", "To work on"), tag("ol", *rows, class_="work-on"))
+
+
+def _first_step(line: advice.WorkOn, card: Scorecard, guide: Guide) -> Html | None:
+    """Say what the weakest item of a line would need first; None for a red flag."""
+    for item in advice.known(guide, line.weak[:1]):
+        if found := card.best.get(item.id):
+            rubric = card.exchanges[found.position].rubric
+            needs = advice.next_step(item, found.rating.value, rubric.hypothetical)
+            return fact("First", needs) if needs else None
+    return None
 
 
 def _left_out(interview: Interview, card: Scorecard) -> Html | None:
@@ -277,6 +252,11 @@ def _notes(interview: Interview) -> Html | None:
 def notes_list(notes: Sequence[str]) -> Html:
     """Return the candidate's own notes as a list."""
     return tag("ul", *(tag("li", note) for note in notes), class_="notes")
+
+
+def _cost(interview: Interview) -> Html | None:
+    line = cost_line(cost_of(interview))
+    return tag("p", f"Models used: {line}.", class_="maker") if line else None
 
 
 def _scope(scored: Scored) -> str:

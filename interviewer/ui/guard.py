@@ -52,12 +52,16 @@ def toast(error: Exception) -> gr.Error:
     """Return the toast for an error; Gradio shows its text as HTML, so it is escaped."""
     if isinstance(error, gr.Error):
         return error
+    return gr.Error(escape(sentence(error)), print_exception=False)
+
+
+def sentence(error: Exception) -> str:
+    """Return what a person is told of an error; a fault is logged under an id, and only the id is told."""
     if isinstance(error, InterviewerError):
-        return gr.Error(escape(error), print_exception=False)
+        return str(error)
     fault = secrets.token_hex(3)
     LOG.error("fault %s", fault, exc_info=error)
-    text = f"A fault of the program, kept in its log as {fault}. Nothing you sent is lost; reload the page to go on."
-    return gr.Error(escape(text), print_exception=False)
+    return f"A fault of the program, kept in its log as {fault}. Nothing you sent is lost; reload the page to go on."
 
 
 def warn(error: Exception) -> None:

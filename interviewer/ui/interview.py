@@ -11,7 +11,7 @@ from interviewer.interview.events import Interview, now
 from interviewer.service import Service
 from interviewer.ui import theme
 from interviewer.ui.card import exchange_card, notes_list, scorecard_page, ungraded
-from interviewer.ui.guard import DIRECT, QUEUED, guarded, warn
+from interviewer.ui.guard import DIRECT, QUEUED, guarded, sentence, warn
 from interviewer.ui.html import tag
 from interviewer.ui.room import SKIP, WISHES, Room
 from interviewer.ui.start import StartForm, chosen
@@ -242,10 +242,15 @@ class InterviewTab:
             self.service.retry_grading(interview, position)
         yield from self.settle(interview)
 
-    def save_draft(self, interview: str, text: str) -> None:
-        """Keep what is being written."""
-        if interview:
-            self.service.save_draft(interview, text)
+    def save_draft(self, interview: str, text: str) -> str:
+        """Keep what is being written; return what to show beneath it, which is nothing while that works."""
+        try:
+            if interview:
+                self.service.save_draft(interview, text)
+        except Exception as error:
+            words = f"What you write is not being kept; copy it before you leave. {sentence(error)}"
+            return tag("p", words, role="alert")
+        return ""
 
     # -- events ------------------------------------------------------------------------------------------------------
 
@@ -276,8 +281,12 @@ class InterviewTab:
             stream.then(None, None, None, js=theme.FOCUS, **DIRECT)
         room.stop.click(guarded(self.halt), current, drawn, cancels=streams, **QUEUED)
 
-        room.end.click(lambda: gr.update(visible=True), None, room.sure, **DIRECT)
-        room.keep_on.click(lambda: gr.update(visible=False), None, room.sure, **DIRECT)
+        room.end.click(lambda: gr.update(visible=True), None, room.sure, **DIRECT).then(
+            None, None, None, js=theme.FOCUS_END, **DIRECT
+        )
+        room.keep_on.click(lambda: gr.update(visible=False), None, room.sure, **DIRECT).then(
+            None, None, None, js=theme.FOCUS, **DIRECT
+        )
         room.edit.click(guarded(self.withdraw), current, drawn, **QUEUED).then(
             None, None, None, js=theme.FOCUS, **DIRECT
         )
@@ -287,6 +296,6 @@ class InterviewTab:
         self.regrade.click(guarded(self.grade_again), current, drawn, **QUEUED)
         # On change, not on input: Gradio's text box sends `input` for key presses only, and misses a paste or a cut.
         kept = [current, room.answer]
-        room.answer.change(guarded(self.save_draft), kept, None, trigger_mode="always_last", **DIRECT)
+        room.answer.change(self.save_draft, kept, room.kept, trigger_mode="always_last", **DIRECT)
         self.timer.tick(guarded(self.tick), [current, self.feedback], [room.status, self.feedback], **DIRECT)
         current.change(None, current, None, js=theme.ADDRESS, **DIRECT)

@@ -3,19 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from interviewer import advice
 from interviewer.grading.rating import Evidence, Grade, Rating, Scope
 from interviewer.grading.scorecard import Scored
-from interviewer.guide.model import Guide, Item, Level, Probe, Rubric
+from interviewer.guide.model import Guide, Item, Level, Rubric
 from interviewer.ui.html import Html, Mark, escape, in_place, join, tag
 
 COLOURS = 7
-WORDS = ("absent", "claimed, nothing concrete", "shown", "shown strongly")
-PROBE_WORDS = ("absent", "touched", "answered with substance")
-NEXT_STEP = (
-    "Say what you did yourself on this point: one thing that happened, in your own words.",
-    "Make it concrete: who, what, when, and which part of it was yours.",
-    "Add why you chose it and what came of it, with a number or a change others could see.",
-)
 SCOPE_WORDS = {
     Scope.BELOW: "below the level interviewed for",
     Scope.AT: "at the level interviewed for",
@@ -31,12 +25,14 @@ class Shown:
         number: Its number in the list, from 1; the same beside marked words.
         rating: None when it has none.
         replies: The candidate's turns the rating's evidence points into.
+        hypothetical: Whether the question it was rated on asked for a proposal.
     """
 
     item: Item
     number: int
     rating: Rating | None
     replies: tuple[str, ...]
+    hypothetical: bool = False
 
     @property
     def colour(self) -> int:
@@ -45,14 +41,19 @@ class Shown:
     @property
     def top(self) -> int:
         """The highest value the item can have."""
-        return 2 if isinstance(self.item, Probe) else 3
+        return len(advice.scale(self.item)) - 1
 
     @property
     def words(self) -> str:
         """The rating in words."""
         if self.rating is None:
             return "not rated"
-        return (PROBE_WORDS if self.top == 2 else WORDS)[self.rating.value]
+        return advice.scale(self.item)[self.rating.value].words
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the rating's confidence is low."""
+        return self.rating is not None and self.rating.confidence < advice.LOW_CONFIDENCE
 
 
 def shown_items(rubric: Rubric) -> tuple[Item, ...]:
@@ -64,7 +65,13 @@ def exchange_items(scored: Scored) -> list[Shown]:
     """Return the items of one exchange with their ratings."""
     grade = scored.assessment if isinstance(scored.assessment, Grade) else None
     return [
-        Shown(item, number, grade.rating(item.id) if grade else None, scored.exchange.replies)
+        Shown(
+            item,
+            number,
+            grade.rating(item.id) if grade else None,
+            scored.exchange.replies,
+            scored.rubric.hypothetical,
+        )
         for number, item in enumerate(shown_items(scored.rubric), 1)
     ]
 
@@ -116,11 +123,10 @@ def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = Fals
         body.append(quotes(rating.evidence, one.replies, one.colour))
         if not rating.evidence:
             body.append(tag("p", "No words of yours carry it.", class_="quiet"))
-        if rating.reason:
-            body.append(fact("Why", rating.reason))
-        body.append(fact("Confidence", confidence(rating.confidence)))
-        if rating.value < one.top:
-            body.append(fact("Next step up", next_step(one)))
+        body.append(fact("Why", advice.why(one.item, rating)))
+        body.append(fact("Confidence", advice.confidence(rating.confidence)))
+        if higher := advice.next_step(one.item, rating.value, one.hypothetical):
+            body.append(fact("Next step up", higher))
     body.append(guide_passage(guide, one.item))
     summary = tag(
         "summary",
@@ -130,25 +136,12 @@ def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = Fals
             "span",
             bar(one),
             tag("span", one.words, class_="words"),
+            tag("span", "low confidence", class_="unsure") if one.unsure else None,
             tag("span", where, class_="where") if where else None,
             class_="rate",
         ),
     )
     return tag("details", summary, tag("div", *body, class_="body"), class_="item", open=is_open)
-
-
-def next_step(one: Shown) -> str:
-    """Say what the next higher rating of an item would need."""
-    value = one.rating.value if one.rating else 0
-    steps = NEXT_STEP if one.top == 3 else NEXT_STEP[1:]
-    angles = one.item.angles
-    return steps[value] + (f" It would answer: {'; '.join(angles)}." if angles else "")
-
-
-def confidence(value: float) -> str:
-    """Say a confidence, 0 to 1, in words and as a share."""
-    words = "high" if value >= 0.8 else "fair" if value >= 0.6 else "low"
-    return f"{words}, {round(100 * value)} %"
 
 
 def quotes(evidence: Sequence[Evidence], replies: Sequence[str], colour: int) -> Html:
@@ -204,26 +197,9 @@ def item_text(guide: Guide, item: str) -> str:
 
 
 def outline(question: str, aims: Sequence[str], level: Level, guide: Guide) -> Html | None:
-    """Return what a strong answer to a question reaches, folded; for after the end only."""
-    try:
-        points: tuple[str, ...] = guide.question(question).points
-    except KeyError:
-        points = ()
-    items = [item for item in _known(guide, aims) if getattr(item, "level", level) is level]
-    lines = [tag("li", point) for point in points]
-    for item in items:
-        lines.append(tag("li", tag("b", item.text), escape(": " + "; ".join(item.angles)) if item.angles else None))
+    """Return what a strong answer to a question holds, folded; for after the end only."""
+    lines = advice.outline(question, aims, level, guide)
     if not lines:
         return None
     summary = tag("summary", "Outline of a strong answer")
-    return tag("details", summary, tag("ul", *lines), class_="guide")
-
-
-def _known(guide: Guide, aims: Sequence[str]) -> list[Item]:
-    found = []
-    for aim in aims:
-        try:
-            found.append(guide.item(aim))
-        except KeyError:
-            continue
-    return found
+    return tag("details", summary, tag("ul", *(tag("li", line) for line in lines), class_="outline"), class_="guide")

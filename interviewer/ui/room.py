@@ -27,6 +27,7 @@ class Room:
             latex_delimiters=[],
             render_markdown=False,
             group_consecutive_messages=False,
+            autoscroll=False,
             feedback_options=None,
             buttons=[],
         )
@@ -39,6 +40,7 @@ class Room:
             elem_id="answer",
             autofocus=True,
         )
+        self.kept = gr.HTML(elem_id="kept")
         with gr.Row(elem_id="tools"):
             self.send = gr.Button("Send", variant="primary", elem_id="send")
             self.stop = gr.Button("Stop", elem_id="stop", interactive=False)

@@ -180,6 +180,12 @@ blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(-
 .guide > summary { cursor: pointer; color: var(--accent); }
 .passage { white-space: pre-wrap; padding: .5rem .9rem; border: 1px solid var(--line); border-radius: 8px; }
 .flags, .notes, .work-on { padding-left: 1.2rem; display: grid; gap: .6rem; }
+.work-on li > * { display: block; }
+.outline { padding-left: 1.2rem; margin: .4rem 0; }
+.unsure { font-style: italic; color: var(--body-text-color-subdued); }
+.verdict:focus { outline: none !important; }
+#kept:not(:has(p)) { display: none; }
+#kept p { margin: 0; font-weight: 700; }
 .card table { border-collapse: collapse; width: 100%; border: 0 !important; }
 .card tr { border: 0 !important; background: transparent !important; }
 .card :is(th, td) { text-align: left; padding: .45rem .8rem .45rem 0 !important; border: 0 !important;
@@ -209,7 +215,8 @@ progress { width: 100%; accent-color: var(--accent); }
 """
 
 # Keys: Ctrl or Cmd with Enter sends; Alt with P, N and E is pause, next question and end; Escape stops the words that
-# are coming; the arrow keys step through a replay. The class keeps the first screen from flashing on a return.
+# are coming; the arrow keys step through a replay. The class keeps the first screen from flashing on a return. The
+# conversation is scrolled here, not by its component, which gives up when a long answer pushes the newest words away.
 HEAD = """
 <script>
 // Read before anything can write it: the browser's own note of an interview, once loaded, goes into the address too.
@@ -236,6 +243,40 @@ if (window.wantedInterview) document.documentElement.classList.add('returning');
     else if (!writing && event.key === 'ArrowLeft') press(event, 'replay-back');
     else if (!writing && event.key === 'ArrowRight') press(event, 'replay-next');
   }, true);
+
+  // The newest words stay in view until somebody scrolls up to read; their own next answer brings them back.
+  let shape = '', sent = 0, reading = false, due = false;
+  const chat = () => document.querySelector('#chat [role=log]');
+  const shapeOf = (log) => [log.scrollHeight, log.clientHeight, log.clientWidth].join();
+  const follow = () => {
+    const log = chat();
+    if (!log) { shape = ''; return; }
+    log.tabIndex = 0;  // a box that scrolls is one the keyboard comes to
+    const answers = log.querySelectorAll('.user.message').length;
+    if (answers !== sent) { sent = answers; reading = false; }
+    if (shapeOf(log) === shape) return;
+    shape = shapeOf(log);
+    if (!reading) log.scrollTop = log.scrollHeight;
+  };
+  // Each choice of a set comes with a name of its own; with one name the arrow keys go from one to the other.
+  const group = () => {
+    for (const set of document.querySelectorAll('fieldset')) {
+      const choices = set.querySelectorAll('input[type=radio]');
+      for (const choice of choices) if (choice.name !== choices[0].name) choice.name = choices[0].name;
+    }
+  };
+  const look = () => {
+    if (!due) { due = true; requestAnimationFrame(() => { due = false; follow(); group(); }); }
+  };
+  document.addEventListener('scroll', ({ target }) => {
+    // A scroll that comes with a new shape is the browser's own.
+    if (target === chat() && shapeOf(target) === shape)
+      reading = target.scrollHeight - target.scrollTop - target.clientHeight > 60;
+  }, true);
+  addEventListener('resize', look);
+  new MutationObserver(look).observe(
+    document, { subtree: true, childList: true, characterData: true, attributeFilter: ['name'] }
+  );
 })();
 </script>
 """
@@ -248,4 +289,16 @@ ADDRESS = """(id) => {
   history.replaceState(history.state, '', url);
   document.documentElement.classList.remove('returning');
 }"""
-FOCUS = "() => { const box = document.querySelector('#answer textarea'); if (box && !box.disabled) box.focus(); }"
+# Where the keyboard goes on: in the answer box, or at the scorecard once there is one.
+FOCUS = """() => {
+  const box = document.querySelector('#answer textarea') || document.querySelector('#scorecard .verdict');
+  if (box && !box.disabled) box.focus();
+}"""
+# The question whether to end is drawn some moments after it was asked for.
+FOCUS_END = """() => {
+  const look = (tries) => {
+    const yes = document.getElementById('end-now');
+    if (yes) yes.focus(); else if (tries) requestAnimationFrame(() => look(tries - 1));
+  };
+  look(60);
+}"""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from interviewer.cost import amount, cost_of
 from interviewer.interview.events import Interview
 from interviewer.ui.html import plain
 
@@ -59,19 +60,21 @@ def message(speaker: str, text: str) -> dict[str, Any]:
 
 
 def status(interview: Interview, at: datetime) -> str:
-    """Say in a line which question it is, of how many, and how much time is used and left."""
+    """Say in a line which question it is, of how many, how much time is used and left, and what a model has cost."""
     plan = interview.plan
     what = f"{plan.level.value.capitalize()} · {', '.join(kind.words for kind in plan.kinds)}"
     if len(plan.kinds) == 4:
         what = f"{plan.level.value.capitalize()} · full loop"
     used = interview.seconds_used(at)
     minutes = f"{round(used / 60)} of {plan.minutes} min used"
+    price = cost_of(interview).total.price
+    cost = f" · cost {amount(price)}" if price is not None else ""
     if interview.closed:
-        return f"{what} · finished · {minutes}"
+        return f"{what} · finished · {minutes}{cost}"
     number = f"question {min(len(interview.asked), len(plan.questions))} of {len(plan.questions)}"
     left = max(0, plan.minutes * 60 - used)
     clock = "clock paused" if interview.paused else f"{_left(left)} left"
-    return f"{what} · {number} · {minutes} · {clock}"
+    return f"{what} · {number} · {minutes} · {clock}{cost}"
 
 
 def _left(seconds: float) -> str:

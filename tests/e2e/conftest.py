@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 # A shared machine may be slow; a test that waits for what never comes fails all the same.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / ".e2e"
@@ -63,12 +63,14 @@ class App:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/"
 
-    def start(self) -> None:
+    def start(self, **more: str) -> None:
+        """Start it, with more environment when wanted, and wait for its page."""
+        self.env |= more
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py", "--port", str(self.port)], cwd=ROOT, env=self.env, stdout=log, stderr=log
             )
-        for _ in range(600):
+        for _ in range(1800):
             if self.process.poll() is not None:
                 raise AssertionError(f"the app ended at once:\n{self.log.read_text()}")
             try:
@@ -76,6 +78,7 @@ class App:
                 return
             except OSError:
                 time.sleep(0.1)
+        self.kill()
         raise AssertionError(f"the app did not answer:\n{self.log.read_text()}")
 
     def wait_for_draft(self, text: str) -> None:
@@ -97,11 +100,16 @@ class App:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def unstarted(tmp_path: Path) -> Iterator[App]:
     one = App(tmp_path)
-    one.start()
     yield one
     one.kill()
+
+
+@pytest.fixture
+def app(unstarted: App) -> App:
+    unstarted.start()
+    return unstarted
 
 
 @pytest.fixture(scope="session")
@@ -124,7 +132,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, color_scheme="light", reduced_motion="reduce"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(30_000)
     one = context.new_page()
     broken: list[str] = []
     one.on("pageerror", lambda error: broken.append(str(error)))

@@ -7,54 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import App
+from tests.e2e.driving import STRONG, WEAK, begin, end, said, say, wait_ready
 
 pytestmark = pytest.mark.e2e
 
-WEAK = "We did a big migration and it went well. Everyone was happy with it."
-STRONG = """Settlement kept missing its window, and nobody owned the reason. I wrote a proposal to take the ledger \
-writes out of the monolith, went through it with the leads of four teams one by one, and changed it twice because \
-billing feared double booking.
-
-I chose a queue with idempotent keys over sharding the database: sharding would have taken nine months. What we gave \
-up was reading our own writes for about two seconds, and I had support sign that off before we began.
-
-I handed the rollout to two senior engineers and reviewed their plan each week. Failures fell from 3 % to 0.1 % in a \
-quarter, and two other teams copied the pattern the year after."""
 SCRIPT = '<img src=x onerror="window.broken=1"> ${alert(1)} {{7*7}} **bold** $$x^2$$\n    indented'
-
-
-def said(page: Page) -> list[str]:
-    """Return what the interviewer has said so far."""
-    return page.locator("#chat .bot.message").all_inner_texts()
-
-
-def wait_ready(page: Page) -> None:
-    """Wait until the interviewer has finished and the room takes an answer."""
-    expect(page.locator("#send")).to_be_enabled()
-    expect(page.locator("#stop")).to_be_disabled()
-
-
-def say(page: Page, text: str) -> str:
-    """Send an answer by keyboard and return what the interviewer says to it."""
-    before = page.locator("#chat .bot.message").count()
-    page.locator("#answer textarea").fill(text)
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("#chat .bot.message")).to_have_count(before + 1)
-    wait_ready(page)
-    expect(page.locator("#answer textarea")).to_have_value("")
-    return said(page)[-1]
-
-
-def begin(page: Page, app: App, level: str = "Staff", seed: int = 7, practice: bool = False) -> None:
-    page.goto(app.url)
-    page.get_by_label(level, exact=True).check()
-    page.get_by_text("More choices").click()
-    page.get_by_label("Seed").fill(str(seed))
-    if practice:
-        page.get_by_label("Practice mode").check()
-    page.locator("#begin").click()
-    expect(page.locator("#chat .bot.message")).to_have_count(1)
-    wait_ready(page)
 
 
 def test_a_whole_staff_interview(app: App, page: Page, picture: Callable[[str], None]) -> None:
@@ -100,8 +57,7 @@ def test_a_whole_staff_interview(app: App, page: Page, picture: Callable[[str], 
     page.locator("#keep-note").click()
     expect(page.get_by_text("Bring a number next time.").last).to_be_visible()
 
-    page.locator("#end").click()
-    page.locator("#end-now").click()
+    end(page)
     card = page.locator("#scorecard")
     expect(card.locator(".verdict")).to_have_text(re.compile("hire", re.I))
     expect(card).to_contain_text("Level read-out")
@@ -184,8 +140,7 @@ def test_what_a_candidate_writes_is_shown_and_never_run(app: App, page: Page) ->
         re.compile(r"<img src=x onerror.*\{\{7\*7\}\} \*\*bold\*\* \$\$x")
     )
     assert "\n    indented" in page.locator("#chat .user.message").inner_text()
-    page.locator("#end").click()
-    page.locator("#end-now").click()
+    end(page)
     expect(page.locator("#scorecard .verdict")).to_have_text("Not enough to say")
     page.locator("#open-replay").click()
     expect(page.locator("#place")).to_contain_text("Turn 1 of")
@@ -218,9 +173,7 @@ def test_no_connection_leaves_loopback(app: App, page: Page) -> None:
     page.on("request", lambda request: asked.append(request.url))
     begin(page, app)
     say(page, STRONG)
-    page.locator("#end").click()
-    page.locator("#end-now").click()
-    expect(page.locator("#scorecard .verdict")).to_be_visible()
+    end(page)
     outside = [url for url in asked if not url.startswith((app.url, "data:", "blob:"))]
     assert not outside
     reached = app.reached.read_text().splitlines()
@@ -240,9 +193,7 @@ def test_controls_have_names_and_text_can_be_read(app: App, page: Page) -> None:
         found = page.evaluate(FAULTS)
         assert not found, f"{scheme}: {found}"
     page.evaluate("document.body.classList.remove('dark')")
-    page.locator("#end").click()
-    page.locator("#end-now").click()
-    expect(page.locator("#scorecard .verdict")).to_be_visible()
+    end(page)
     for scheme in ("light", "dark"):
         page.evaluate("dark => document.body.classList.toggle('dark', dark)", scheme == "dark")
         page.wait_for_timeout(300)

@@ -9,7 +9,7 @@ stand in weights/.
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class Thresholds:
         flag: Logit a red flag must pass.
         scope: Logits between below and at, at and above.
         temperature: Divides logits before they become confidences.
+        own: Thresholds of single items and flags, by id, where enough labels settled them; the ones above serve
+            every other, such as another guide's.
     """
 
     rating: tuple[float, ...] = (0.0, 0.0, 0.0)
@@ -50,6 +52,7 @@ class Thresholds:
     flag: float = 0.0
     scope: tuple[float, ...] = (0.0, 0.0)
     temperature: float = 1.0
+    own: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> "Thresholds":
@@ -60,6 +63,7 @@ class Thresholds:
             flag=stored["flag"],
             scope=tuple(stored["scope"]),
             temperature=stored["temperature"],
+            own={item: tuple(cuts) for item, cuts in stored["own"].items()},
         )
 
 
@@ -87,12 +91,13 @@ class EmbeddedGrader:
 
     def grade(self, exchange: Exchange, rubric: Rubric) -> Graded:
         """Rate an exchange; the same exchange always gets the same grade."""
-        words = re.findall(r"[^\W\d_]+", " ".join(exchange.replies).lower())
+        said = " ".join(exchange.replies)
+        words = re.findall(r"[^\W\d_]+", said.lower())
         found = sentences(exchange.replies)
+        if not _english(said, words):
+            return Graded(Ungraded("The reply is not in English, the only language this grader reads."))
         if len(words) < MIN_WORDS or not found:
             return Graded(NotAssessed("Nothing was said that could be rated."))
-        if not _english(words):
-            return Graded(Ungraded("The reply is not in English, the only language this grader reads."))
         items = list(rubric.items())
         logits = self.read(exchange, [*items, *rubric.red_flags])
         ratings = tuple(
@@ -100,9 +105,10 @@ class EmbeddedGrader:
         )
         flags = []
         for n, flag in enumerate(rubric.red_flags, len(items)):
-            if logits.flag[n] > self._at.flag:
+            (cut,) = self._at.own.get(flag.id, (self._at.flag,))
+            if logits.flag[n] > cut:
                 evidence = (found[int(logits.evidence[n].argmax())].evidence,) if flag.evidence == "said" else ()
-                flags.append(Flag(flag.id, round(self._sigmoid(logits.flag[n] - self._at.flag), 2), evidence))
+                flags.append(Flag(flag.id, round(self._sigmoid(logits.flag[n] - cut), 2), evidence))
         scope = list(Scope)[sum(logits.scope[s] > self._at.scope[s] for s in range(2))]
         maker = Maker(engine=self.spec, version=self.version, calibration=self._calibration)
         return Graded(Grade(ratings, tuple(flags), scope, maker))
@@ -124,7 +130,7 @@ class EmbeddedGrader:
         self, item: Item, n: int, logits: Logits, found: Sequence[Sentence], rubric: Rubric, *, probe: bool
     ) -> Rating:
         given = logits.probe[n] if probe else logits.rating[n]
-        cuts = self._at.probe if probe else self._at.rating
+        cuts = self._at.own.get(item.id) or (self._at.probe if probe else self._at.rating)
         # A later step counts only where the earlier ones are passed.
         value = next((k for k, cut in enumerate(cuts) if given[k] <= cut), len(cuts))
         if rubric.hypothetical and item.max_if_hypothetical is not None:
@@ -138,6 +144,9 @@ class EmbeddedGrader:
         return float(1 / (1 + np.exp(-logit / self._at.temperature)))
 
 
-def _english(words: Sequence[str]) -> bool:
-    """Whether a reply reads as English; a very short one is taken to be."""
+def _english(said: str, words: Sequence[str]) -> bool:
+    """Whether a reply reads as English; a very short one in Latin letters is taken to be."""
+    letters = [c for c in said if c.isalpha()]
+    if sum(c < "\u0250" for c in letters) < 0.7 * len(letters):
+        return False
     return len(words) < 12 or sum(word in _ENGLISH for word in words) >= ENGLISH_SHARE * len(words)

@@ -14,9 +14,12 @@ from interviewer.engines.embedded.pickup import PickUp, pick_up
 from interviewer.engines.protocols import Context, Usage, Utterance
 from interviewer.guide.model import Kind
 from interviewer.interview.events import Answer, Ask, Close, Probe
+from interviewer.interview.intent import BACK_NOW, WHO, questions_in, read_intent
 
 # A reply of more words than this is brought back to the question.
 LONG_REPLY = 350
+# One of fewer words than this left out what was asked; a longer one may have told it badly.
+SHORT_REPLY = 25
 # How often a question is led up to, when there is something to lead up with.
 _PICK_UP, _ACKNOWLEDGE, _ACKNOWLEDGE_TOO, _FOLLOW_UP, _WEAK = 0.7, 0.5, 0.35, 0.25, 0.65
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -122,20 +125,25 @@ def _opening(context: Context, voice: _Voice) -> list[str]:
     if context.minutes > 0 and context.questions > 0:
         questions = _plural(context.questions, "question")
         parts.append(_capital(voice.say(book.LENGTH, minutes=f"{context.minutes} minutes", questions=questions)))
-    return [*parts, voice.say(book.HOW_IT_GOES), *_note(context, voice), voice.say(book.BEGIN)]
+    begin = book.BEGIN_ONE if context.questions == 1 else book.BEGIN
+    return [*parts, voice.say(book.HOW_IT_GOES), *_note(context, voice), voice.say(begin)]
 
 
 def _bridge(step: Ask, context: Context, voice: _Voice) -> list[str]:
-    before = [text for text in voice.earlier if step.text in text]
     because: str = "done" if step.because in ("start", "budget") else step.because
-    if before:
-        because = "return"
-    elif because == "done" and step.number == context.questions:
+    if because == "return" and context.turns and read_intent(voice.reply) == "later":
+        because = "only_one"
+    elif because == "done" and step.number == context.questions and not _waiting(voice):
         because = "last"
     elif because in ("done", "time") and len(voice.reply.split()) > LONG_REPLY:
         because = "rambled"
     words = voice.lead(book.BRIDGES[because]) or voice.lead(book.BRIDGES["done"]) or voice.say(book.ACKNOWLEDGED)
-    return [words, *([] if before else _note(context, voice))]
+    return [words, *([] if step.because == "return" else _note(context, voice))]
+
+
+def _waiting(voice: _Voice) -> bool:
+    """Tell whether a question has been put aside, so that the last of the plan is not the last."""
+    return any(frame in text for frame in book.wordings(book.BRIDGES["later"], voice.manner) for text in voice.earlier)
 
 
 def _note(context: Context, voice: _Voice) -> list[str]:
@@ -151,14 +159,17 @@ def _note(context: Context, voice: _Voice) -> list[str]:
 
 def _probe(step: Probe, context: Context, voice: _Voice) -> list[str]:
     story = context.kind in (Kind.BEHAVIORAL, Kind.DEEP_DIVE)
-    rambled = len(voice.reply.split()) > LONG_REPLY
+    words = len(voice.reply.split())
+    rambled = words > LONG_REPLY
+    if read_intent(voice.reply) == "no_example":
+        return [voice.lead(book.NOTHING_THERE), _question(step.angle, story, voice)]
     found = None if step.weak and not voice.chance(0.5) else pick_up(voice.reply, step.angle, voice.earlier)
     picked = _picked(found, voice) if found and voice.chance(_PICK_UP) else ""
     lead = ""
     if rambled:
         lead = voice.lead(book.RAMBLED)
     elif step.weak and voice.chance(_WEAK):
-        lead = voice.lead(book.WEAK_STORY if story else book.WEAK_CASE)
+        lead = voice.lead(book.THIN if words < SHORT_REPLY else book.LITTLE)
     elif not picked and voice.chance(_FOLLOW_UP):
         lead = voice.lead(book.FOLLOWING_UP)
     acknowledged = "" if rambled else _acknowledgement(voice, bool(picked or lead))
@@ -211,11 +222,9 @@ def _filled(frame: str, angle: str, direct: str) -> str:
 def _answer(step: Answer, context: Context, voice: _Voice) -> list[str]:
     match step.about:
         case "clarify" if step.fact:
-            table = book.FACT_ON if re.match(r"[^\W\d][\w -]{0,30}: ", step.fact) else book.FACT
-            return [voice.say(table, fact=step.fact.rstrip(".")), voice.lead(book.GO_ON)]
+            return [*_facts(step.fact.splitlines(), voice), voice.lead(book.GO_ON)]
         case "clarify":
-            case_ = context.kind in (Kind.SYSTEM_DESIGN, Kind.CODING)
-            return [voice.say(book.NO_FACT_CASE if case_ else book.NO_FACT_STORY), voice.lead(book.GO_ON)]
+            return [voice.say(_open(context, voice)), voice.lead(book.GO_ON)]
         case "time":
             if step.minutes_left <= 1:
                 return [voice.say(book.ONE_MINUTE_LEFT), voice.lead(book.GO_ON)]
@@ -229,8 +238,43 @@ def _answer(step: Answer, context: Context, voice: _Voice) -> list[str]:
             thinking = book.wordings(book.THINKING, voice.manner)
             again = bool(voice.earlier) and any(voice.earlier[-1].startswith(frame) for frame in thinking)
             return [voice.say(book.THINKING), voice.say(book.OFFER_TO_MOVE_ON) if again else ""]
+        case "language":
+            return [voice.say(book.LANGUAGE)]
         case "request":
-            return [voice.say(book.DECLINED), voice.lead(book.GO_ON)]
+            who = WHO.search(" ".join(voice.reply.lower().replace("’", "'").split()))
+            return [voice.say(book.WHO_I_AM if who else book.DECLINED), voice.lead(book.GO_ON)]
+
+
+def _open(context: Context, voice: _Voice) -> book.Table:
+    """Return the wordings that leave it to the candidate, fitting the sort of question that was asked."""
+    asked = questions_in(voice.reply)[-1].lower()
+    if BACK_NOW.search(asked):
+        return book.STAY
+    if re.match(r"(?:why (?:do|would|are|is)|are you|do you really)\b", asked):
+        return book.NO_SECRET
+    if re.match(r"\W*(?:can|could|may|might|should|shall|would it be|is it) (?:i|we|ok|okay|fine|all)\b", asked):
+        return book.AS_YOU_LIKE
+    case_ = context.kind in (Kind.SYSTEM_DESIGN, Kind.CODING)
+    return book.NO_FACT_CASE if case_ else book.NO_FACT_STORY
+
+
+def _facts(lines: list[str], voice: _Voice) -> list[str]:
+    """Tell facts, each a line "topic: text"; one that was told before is told again only where nothing else is."""
+    parted = [line.partition(": ") if ": " in line else ("", "", line) for line in lines]
+    facts = [(book.spoken_topic(topic), text.rstrip(".")) for topic, _, text in parted]
+    fresh = [(topic, text) for topic, text in facts if not any(text[1:] in said for said in voice.earlier)]
+    if not fresh:
+        topic, text = facts[0]
+        return [voice.say(book.TOLD_ALREADY, topic=topic or "that", fact=f"{text}.")]
+    (topic, text), *others = fresh
+    table = book.FACT if topic else book.FACT_BARE
+    parts = [voice.say(table, topic=topic, fact=f"{text}.", Fact=f"{_capital(text)}.")]
+    for topic, text in others:
+        # It goes on in the same breath, so it keeps its small letter.
+        parts.append(voice.say(book.SECOND_FACT, topic=topic or "the other", fact=f"{text}."))
+    if len(questions_in(voice.reply)) > len(fresh):
+        parts.append(voice.lead(book.REST_OPEN))
+    return parts
 
 
 def _other_words(context: Context, voice: _Voice) -> list[str]:
@@ -275,6 +319,7 @@ def _reworded(question: str, voice: _Voice) -> list[str]:
             slots = {name: text or "" for name, text in found.groupdict().items()}
             slots["Then"] = _capital(slots.get("then", ""))
             slots["wh"] = slots.get("wh", "").lower()
+            slots["past"] = book.PASTS.get(slots.get("verb", ""), "")
             return [voice.say(book.REPHRASING), voice.choose(list(frames), **slots)]
     return [voice.say(book.AGAIN), question]
 

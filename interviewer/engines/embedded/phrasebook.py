@@ -31,8 +31,6 @@ ACKNOWLEDGED: Table = {
         "Thanks, I'm with you.",
         "All right, thank you.",
         "Okay, I have that.",
-        "Thank you, I have that.",
-        "I've made a note of that.",
     ),
     "neutral": (
         "Thank you.",
@@ -40,108 +38,88 @@ ACKNOWLEDGED: Table = {
         "Noted, thank you.",
         "I have that.",
         "Understood, thank you.",
-        "Okay, that is noted.",
-        "I've written that down.",
-        "All right, I have that down.",
+        "Right, thank you.",
+        "Okay, thank you.",
     ),
     "tough": ("Noted.", "Got that.", "I have that.", "Okay, noted."),
 }
 PICKED_UP: Table = {
-    "all": ("You said {c}.", "You mentioned that {c}.", "A moment ago you said {c}.", "As you told it, {c}."),
+    "all": ("You said {c}.", "You mentioned that {c}.", "A moment ago you said {c}.", "So {c}."),
     "friendly": (
         "You told me {c}.",
-        "I'd like to go back to where you said {c}.",
         "You were saying that {c}.",
         "I noticed you said {c}.",
-        "So {c}.",
-        "There was a point where you said {c}.",
+        "I'd like to go back to where you said {c}.",
         "Let me come back to something: you said {c}.",
         "If I heard you correctly, {c}.",
     ),
     "neutral": (
         "You told me that {c}.",
         "I noted that {c}.",
-        "So {c}.",
-        "Let me go back to one point: {c}.",
-        "I'd like to return to one sentence of yours: {c}.",
         "From what you said, {c}.",
-        "I wrote down that {c}.",
+        "I'd like to go back to where you said {c}.",
+        "If I heard you correctly, {c}.",
     ),
-    "tough": (
-        "So {c}.",
-        "You say {c}.",
-        "Back to one point: {c}.",
-        "I wrote down that {c}.",
-        "Let's stop at one thing: {c}.",
-        "By your account, {c}.",
-        "One point: {c}.",
-    ),
+    "tough": ("You say {c}.", "I wrote down that {c}.", "Back to this: you said {c}.", "You told me {c}."),
 }
 QUOTED: Table = {
     "all": ('"{c}," you said.', 'You said: "{c}."', 'I wrote down your words: "{c}."'),
-    "friendly": ('You put it like this: "{c}."', 'There was one sentence I noted: "{c}."', 'I noted this: "{c}."'),
-    "neutral": ('One sentence of yours: "{c}."', 'In your words: "{c}."', 'I noted this: "{c}."'),
-    "tough": ('Your words: "{c}."', 'One sentence: "{c}."'),
+    "friendly": ('You put it like this: "{c}."', 'There was one sentence I noted: "{c}."'),
+    "neutral": ('In your words: "{c}."', 'I noted this: "{c}."'),
+    "tough": ('Your words: "{c}."', 'I noted this: "{c}."'),
 }
 FOLLOWING_UP: Table = {
     "friendly": (
         "Let me stay with this for a moment.",
         "There's one thing I'd still like to hear about.",
         "I'd like to follow up on one part of this.",
-        "Let me ask you about one side of it.",
-        "There's something I wanted to ask.",
         "I have a question about that.",
     ),
     "neutral": (
         "Let me stay with this a little longer.",
         "I have a question about that.",
         "There is one point I'd like to follow up.",
-        "Let me look at it from another side.",
-        "One more question on this subject.",
         "I'd like to stay on this subject.",
     ),
-    "tough": ("Let's stay on this.", "I want to look closer.", "A follow-up.", "I'm not done with this one.", "Next."),
+    "tough": ("Let's stay on this.", "I want to look closer.", "A follow-up.", "I'm not done with this one."),
 }
-WEAK_STORY: Table = {
+# After a few words with next to nothing in them.
+THIN: Table = {
     "friendly": (
         "I don't quite have the picture yet, so let me ask about one part.",
-        "Let's bring this down to one situation.",
-        "It would help me to hear about one particular moment.",
         "Let me ask about something specific, and there's no hurry.",
-        "I'd like to hear how it went in one real case.",
         "Let's slow down and stay with one part of it.",
+        "I'd like to hear a little more.",
     ),
     "neutral": (
         "I don't have the picture yet.",
         "Let me ask about something specific.",
-        "Let us take one real situation.",
-        "I'd like to hear what actually happened.",
         "Let me narrow the question down.",
-        "I would like to get closer to what happened.",
+        "I would like to hear more about it.",
     ),
     "tough": (
         "I don't have the picture yet.",
-        "That leaves me without the facts.",
         "Let's get concrete.",
-        "I need one real case.",
-        "I still don't know what happened.",
         "Let's narrow it down.",
+        "I need more than that.",
     ),
 }
-WEAK_CASE: Table = {
+# After a longer answer with little in it: it may have been a real case all the same, so nothing is said of it.
+LITTLE: Table = {
     "friendly": (
-        "I don't quite have the picture yet, so let me ask about one part.",
-        "Let's look at one part of it together.",
-        "Let me ask about something specific, and there's no hurry.",
-        "Let's slow down and stay with one part of it.",
+        "Let me ask about one part of that.",
+        "Let me take one part of it.",
+        "I'd like to get a bit closer to this.",
     ),
-    "neutral": (
-        "I don't have the picture yet.",
-        "Let me ask about something specific.",
-        "Let me narrow the question down.",
-        "Let us look at one part of it.",
-    ),
-    "tough": ("I don't have the picture yet.", "Let's get concrete.", "Let's narrow it down.", "One part at a time."),
+    "neutral": ("Let me take one part of that.", "I would like to get closer to this.", "Let me ask about one point."),
+    "tough": ("One part at a time.", "Let's take one part of it.", "Let me get closer."),
+}
+# After "nothing comes to mind" to a follow-up.
+NOTHING_THERE: Table = {
+    "all": ("That's all right.", "Then let me ask something else about it."),
+    "friendly": ("That's fine, let me ask about another side of it.", "No trouble."),
+    "neutral": ("That is fine.", "Then I will ask about another side of it."),
+    "tough": ("Fine.", "Okay, another side of it then."),
 }
 RAMBLED: Table = {
     "friendly": (
@@ -171,80 +149,63 @@ RAMBLED: Table = {
 
 # With any wh-clause, whether it can be turned into a direct question or not.
 CLAUSE: Table = {
-    "all": (
-        "Can you tell me {a}?",
-        "Tell me {a}.",
-        "What can you tell me about {a}?",
-        "Can you walk me through {a}?",
-        "Help me understand {a}.",
-    ),
+    "all": ("Can you tell me {a}?", "Tell me {a}.", "Could you tell me {a}?"),
     "friendly": (
-        "Could you tell me a bit about {a}?",
         "Would you tell me {a}?",
+        "Can I ask {a}?",
         "Could you fill me in on {a}?",
-        "Can you give me a sense of {a}?",
-        "Could we talk about {a}?",
-        "Would you take me through {a}?",
-        "Can you help me see {a}?",
-        "Could you say a few words about {a}?",
         "Do you mind telling me {a}?",
     ),
+    "neutral": ("Could you say {a}?", "Please tell me {a}.", "May I ask {a}?", "Can you say {a}?"),
+    "tough": ("So tell me {a}.", "Now tell me {a}.", "Then tell me {a}.", "Can you spell out {a}?"),
+}
+# With a clause that begins with "how", "what" or "why".
+THROUGH: Table = {
+    "all": ("Can you walk me through {a}?", "Help me understand {a}."),
+    "friendly": (
+        "Would you take me through {a}?",
+        "Can you help me see {a}?",
+        "Can you give me a sense of {a}?",
+        "Could we talk about {a}?",
+    ),
     "neutral": (
-        "Could you say {a}?",
-        "Can we go over {a}?",
-        "Could you go into {a}?",
-        "Please tell me {a}.",
-        "What should I know about {a}?",
-        "Can we spend a moment on {a}?",
         "Please take me through {a}.",
-        "Could you set out for me {a}?",
+        "Can we go over {a}?",
         "Can you explain {a}?",
+        "Can we spend a moment on {a}?",
     ),
-    "tough": (
-        "Explain {a}.",
-        "Walk me through {a}.",
-        "So tell me {a}.",
-        "Can you say in two sentences {a}?",
-        "Take me through {a}.",
-        "Now tell me {a}.",
-        "Can you spell out {a}?",
-        "Talk me through {a}.",
-    ),
+    "tough": ("Walk me through {a}.", "Take me through {a}.", "Talk me through {a}.", "Explain {a}."),
 }
 # With a wh-clause that can be turned.
 DIRECT: Table = {
-    "all": ("{Q}?", "And {q}?", "So {q}?", "In practice, {q}?", "My question is this: {q}?"),
+    "all": ("{Q}?", "And {q}?", "So {q}?", "Tell me, {q}?"),
     "friendly": (
         "Let me ask you this: {q}?",
-        "Tell me, {q}?",
-        "What I'd like to hear is this: {q}?",
-        "If you can say, {q}?",
-        "In your own words, {q}?",
-        "One thing I was wondering about: {q}?",
+        "I was wondering, {q}?",
+        "I'm curious, {q}?",
+        "Out of interest, {q}?",
         "Just so that I can picture it, {q}?",
     ),
     "neutral": (
         "Let me ask this: {q}?",
-        "To take one point, {q}?",
-        "What I would like to know is this: {q}?",
-        "As you see it, {q}?",
         "Specifically, {q}?",
-        "For my understanding, {q}?",
         "To be concrete, {q}?",
+        "For my understanding, {q}?",
+        "May I ask, {q}?",
     ),
     "tough": ("Then {q}?", "In one or two sentences, {q}?", "Plain question: {q}?", "Concretely, {q}?", "Now, {q}?"),
 }
 # With a direct question about something that has happened.
 DIRECT_PAST: Table = {
-    "all": ("At the time, {q}?", "Thinking back, {q}?"),
+    "all": ("Thinking back, {q}?",),
     "friendly": ("As you remember it, {q}?", "If you think back to it, {q}?"),
-    "neutral": ("Looking back at it, {q}?", "In that situation, {q}?"),
+    "neutral": ("Looking back at it, {q}?", "As you recall it, {q}?"),
     "tough": ("In the end, {q}?",),
 }
 WHETHER: Table = {
-    "all": ("Can you say {a}?", "Can you tell me {a}?", "Tell me {a}.", "Do you know {a}?"),
-    "friendly": ("Have you thought about {a}?", "Would you tell me {a}?", "Could you say a few words on {a}?"),
-    "neutral": ("Could you go into {a}?", "Can we look at {a}?", "Please tell me {a}."),
+    "all": ("Can you say {a}?", "Can you tell me {a}?", "Do you know {a}?"),
+    "friendly": ("Have you thought about {a}?", "Would you tell me {a}?", "Could I ask {a}?"),
+    "neutral": ("Have you considered {a}?", "May I ask {a}?", "Please tell me {a}."),
     "tough": ("So tell me {a}.", "Now tell me {a}."),
 }
 # With a noun phrase of any sort.
@@ -254,41 +215,31 @@ TOPIC: Table = {
         "Could you tell me a bit about {a}?",
         "Can we talk about {a} for a moment?",
         "Would you tell me about {a}?",
-        "When you think of {a}, what comes to mind?",
-        "How about {a}?",
         "Could you say a few words about {a}?",
         "Can I ask you about {a}?",
-        "Could you fill me in on {a}?",
-        "If I ask about {a}, what would you tell me?",
     ),
     "neutral": (
         "Can we look at {a}?",
         "Please tell me about {a}.",
         "What should I know about {a}?",
-        "Could you go into {a}?",
-        "What would you say about {a}?",
         "Can we spend a moment on {a}?",
-        "Let us turn to {a}: what can you tell me?",
         "Could I hear about {a}?",
-        "On the subject of {a}, what is there to tell?",
+        "May I ask about {a}?",
     ),
     "tough": (
         "And {a}?",
-        "Now {a}: what can you tell me?",
         "So what about {a}?",
-        "What is there to say about {a}?",
         "Then tell me about {a}.",
         "What do I need to know about {a}?",
         "So tell me about {a}.",
-        "Let's take {a}: what can you say?",
     ),
 }
 # "the strongest argument against it": one thing among others of its sort.
 THE_ONE: Table = {
-    "all": ("What would you say is {a}?", "What is {a}?", "Can you name {a}?", "In your view, what is {a}?"),
+    "all": ("What would you say is {a}?", "What is {a}?", "In your view, what is {a}?", "Tell me about {a}."),
     "friendly": ("If you had to name {a}, what would it be?", "What, to you, is {a}?"),
-    "neutral": ("What do you see as {a}?", "Which would you name as {a}?"),
-    "tough": ("So what is {a}?", "Name {a}: what is it?", "And what is {a}?"),
+    "neutral": ("What do you see as {a}?", "Could you name {a}?"),
+    "tough": ("So what is {a}?", "And what is {a}?"),
 }
 YOURS: Table = {
     "all": ("How would you describe {a}?", "What was {a}?", "What would you say was {a}?"),
@@ -304,42 +255,35 @@ A_GIFT: Table = {
 }
 # "inputs that would break it", "a second approach".
 SOME: Table = {
-    "all": ("Can you think of {a}?", "Do you see {a}?", "Would there be {a}?", "Can you name {a}?"),
-    "friendly": ("Could you think of {a}?", "Could you name {a} for me?", "Do you happen to see {a}?"),
-    "neutral": ("Could there be {a}?", "Are you aware of {a}?", "Could you name {a}?"),
-    "tough": ("So can you name {a}?", "And can you think of {a}?"),
+    "all": ("Can you think of {a}?", "Do you see {a}?", "Can you name {a}?"),
+    "friendly": ("Could you think of {a}?", "Have you thought of {a}?", "Could you name {a}?"),
+    "neutral": ("Have you thought of {a}?", "Are you aware of {a}?", "Could you name {a}?"),
+    "tough": ("So can you name {a}?", "And can you think of {a}?", "And do you see {a}?"),
 }
 PEOPLE: Table = {
-    "all": ("Where do {a} come into this?", "What can you tell me about {a}?", "What about {a}?", "Tell me about {a}."),
-    "friendly": ("How do {a} fit into the picture?", "Could you tell me about {a}?", "Can I ask you about {a}?"),
-    "neutral": ("Where do {a} come in?", "Please tell me about {a}."),
-    "tough": ("And {a}?", "So what about {a}?", "Then where do {a} come in?"),
+    "all": ("Can we talk about {a}?", "What can you tell me about {a}?", "What about {a}?", "Tell me about {a}."),
+    "friendly": ("Would you tell me about {a}?", "Could you tell me about {a}?", "Can I ask you about {a}?"),
+    "neutral": ("May I ask about {a}?", "Please tell me about {a}."),
+    "tough": ("And {a}?", "So what about {a}?", "Then tell me about {a}."),
 }
 DOING: Table = {
     "all": (
         "How would you go about {a}?",
         "Talk me through {a}.",
-        "What about {a}?",
         "What would {a} look like?",
-        "How do you see {a}?",
+        "What does {a} involve?",
     ),
     "friendly": (
         "Can you talk me through {a}?",
         "Could we talk about {a}?",
-        "How do you picture {a}?",
         "When it comes to {a}, what would you do?",
     ),
-    "neutral": (
-        "What does {a} involve?",
-        "Could you go into {a}?",
-        "Can we look at {a}?",
-        "Please take me through {a}.",
-    ),
+    "neutral": ("Can we look at {a}?", "Please take me through {a}."),
     "tough": ("And {a}?", "What does {a} take?", "So how would you go about {a}?"),
 }
 
 # In the order in which a wording is recognised again: a direct question would fit many of the others.
-QUESTIONS = (A_GIFT, THE_ONE, YOURS, SOME, PEOPLE, DOING, TOPIC, CLAUSE, WHETHER, DIRECT_PAST, DIRECT)
+QUESTIONS = (A_GIFT, THE_ONE, YOURS, SOME, PEOPLE, DOING, TOPIC, CLAUSE, THROUGH, WHETHER, DIRECT_PAST, DIRECT)
 
 # -- turning an angle into a direct question ---------------------------------------------------------------------------
 
@@ -354,7 +298,7 @@ _DID = {
     "chose": "choose", "went": "go", "learned": "learn", "learnt": "learn", "made": "make", "took": "take",
     "found": "find", "built": "build", "wanted": "want", "got": "get", "came": "come", "saw": "see", "meant": "mean",
     "handled": "handle", "touched": "touch", "asked": "ask", "began": "begin", "started": "start", "left": "leave",
-    "brought": "bring", "kept": "keep", "noticed": "notice", "worked": "work", "tried": "try",
+    "brought": "bring", "led": "lead", "kept": "keep", "noticed": "notice", "worked": "work", "tried": "try",
     "measured": "measure", "cost": "cost", "tested": "test",
 }  # fmt: skip
 _DO = {"know", "need", "give", "want", "see", "do", "think", "expect", "look", "measure", "test", "choose", "mean"}
@@ -375,6 +319,8 @@ def direct(angle: str) -> str | None:
         rf"(?:who|what)(?: else)? {_SUBJECT_VERBS}\b(?! (?:you|it|this|that|they|the|a)\b.*\b(?:to|for)$)", angle
     ):
         return angle
+    if re.match(rf"{_WH} you would have to\b", angle):
+        return None  # the future of a past: "what would you have to pay for" would ask about another time
     for short in _SUBJECTS:
         if found := re.match(rf"whether ({short}) ({_MODAL}|was|were|is|are) (.+)$", angle):
             return f"{found[2]} {found[1]} {found[3]}"
@@ -426,12 +372,13 @@ def tables(angle: str, story: bool) -> tuple[Table, ...]:
     if first == "whether":
         return (WHETHER, DIRECT) if question else (WHETHER,)
     if first in ("who", "whom", "what", "how", "why", "where", "when", "which"):
+        clause = (CLAUSE,) if first in ("who", "whom") else (CLAUSE, THROUGH)
         if question is None:
-            return (CLAUSE,)
+            return clause
         past = re.match(r"\w+(?: else)? (?:was|were|had|did|changed|happened|made|took|saw|came)\b", question)
         if re.match(r"why (?:that|this)\b", question):
             return (DIRECT,)
-        return (CLAUSE, DIRECT, DIRECT_PAST) if past and story else (CLAUSE, DIRECT)
+        return (*clause, DIRECT, DIRECT_PAST) if past and story else (*clause, DIRECT)
     if first.endswith("ing") and len(first) > 5:
         return (DOING,)
     if re.search(r"\b(?:people|colleagues|teams|engineers)\b", _head(angle)):
@@ -441,7 +388,7 @@ def tables(angle: str, story: bool) -> tuple[Table, ...]:
     plural = _head(angle).endswith("s") and not _head(angle).endswith("ss")
     one = re.match(r"the (?:\w+est|most \w+|first|one|only|price|cost|main|worst|best|hardest)\b", angle)
     if one and not plural:
-        return (TOPIC, THE_ONE)
+        return (THE_ONE,)
     if first == "your":
         return (TOPIC, YOURS) if story and not plural else (TOPIC,)
     if first in ("a", "an", "other") or (plural and first not in ("the", "these", "those", "some", "any")):
@@ -454,6 +401,22 @@ def _head(angle: str) -> str:
     return re.split(
         r" (?:of|in|that|which|who|you|this|it|against|around|at|for|to|with|from|on|about|outside)\b", angle
     )[0]
+
+
+# Topics that take no article, as plurals do; and topics that are a label and no noun to speak of.
+_BARE = frozenset(
+    """time privacy trust fraud money security safety speed freshness power memory people history
+    exactness""".split()  # noqa: SIM905
+)
+_LABELS = frozenset(("today", "use", "offline", "stopping", "depth", "state", "drift", "wish", "scare"))
+
+
+def spoken_topic(topic: str) -> str:
+    """Return a fact's topic as it stands in a sentence ("the team", "users"), or nothing where it cannot."""
+    if topic in _LABELS or topic.split()[:1] == ["going"]:
+        return ""
+    bare = not topic or topic in _BARE or (topic.endswith("s") and not topic.endswith("ss"))
+    return topic if bare else f"the {topic}"
 
 
 # -- asking ------------------------------------------------------------------------------------------------------------
@@ -513,6 +476,12 @@ BEGIN: Table = {
     "neutral": ("Let us begin.", "Here is the first question.", "I will start with this."),
     "tough": ("First question.", "Let's start.", "Here we go."),
 }
+# Where there is but one question.
+BEGIN_ONE: Table = {
+    "friendly": ("Let's start.", "So, here it is."),
+    "neutral": ("Let us begin.", "Here is the question."),
+    "tough": ("Let's start.", "Here we go."),
+}
 BRIDGES: Mapping[str, Table] = {
     "done": {
         "friendly": (
@@ -522,16 +491,16 @@ BRIDGES: Mapping[str, Table] = {
             "Okay, thank you for that. I'd like to change the subject.",
             "Thank you, I have what I need there. Let's try another one.",
             "Thanks, we can leave it at that. Something different now.",
-            "I'm going to leave that story there, thank you. The next one is this.",
+            "I'm going to leave it there, thank you. The next one is this.",
             "Okay, thanks. Let's turn the page.",
         ),
         "neutral": (
             "Thank you. Let us go on to the next question.",
             "All right, I will leave that there. Here is another question.",
-            "Thank you, I have no more questions on that. The next subject is different.",
+            "Thank you, I have no more questions on that. The next one is different.",
             "I have that down, thank you. Let us move on.",
             "Understood. We can leave that subject now.",
-            "That closes that question for me. Here is the next.",
+            "That is all from me on that one. Here is the next.",
             "Okay, thank you for your answer. On to something else.",
             "I'll leave it at that, thank you. A new question.",
         ),
@@ -561,7 +530,7 @@ BRIDGES: Mapping[str, Table] = {
     },
     "no_example": {
         "friendly": (
-            "That's all right, not everything comes with a story. Let's go to another question.",
+            "That's all right, we don't need one. Let's go to another question.",
             "Okay, thank you for telling me. We'll move on.",
             "No trouble, then we'll leave it. Here's a different one.",
         ),
@@ -571,7 +540,7 @@ BRIDGES: Mapping[str, Table] = {
             "All right, we need not force it. Another question.",
         ),
         "tough": (
-            "Okay, no example. Next question.",
+            "Okay, nothing there. Next question.",
             "Understood, we leave it. Here's another.",
             "Fine, then something else.",
         ),
@@ -611,6 +580,12 @@ BRIDGES: Mapping[str, Table] = {
         ),
         "tough": ("Back to the one you put aside.", "You left one for later. Here it is."),
     },
+    # Nothing else is left to ask in the meantime.
+    "only_one": {
+        "friendly": ("It's the only one we have left, so let me ask it again, and take all the time you want.",),
+        "neutral": ("It is the only question left, so I will put it again. Take the time you need.",),
+        "tough": ("It's the only one left. Take a moment, and here it is again.",),
+    },
     "rambled": {
         "friendly": (
             "I'll stop you there, with thanks, so that we get to everything. Here's the next one.",
@@ -647,15 +622,43 @@ CODE_NOTE: Table = {
 
 # -- answering ---------------------------------------------------------------------------------------------------------
 
-# A case's fact stands as "topic: text"; one without a topic follows a colon of our own.
-FACT_ON: Table = {
-    "all": ("Here is what I have on {fact}.", "This is what I can tell you about {fact}."),
-    "friendly": ("Sure, here's what I know about {fact}.", "Yes, I have something on {fact}."),
-    "neutral": ("You can work with this on {fact}.", "I have the following on {fact}."),
-    "tough": ("As for {fact}.", "On {fact}."),
-}
+# `{fact}` is a sentence with a small letter, `{Fact}` with a capital. The topic is always said: what was found may
+# not be quite what was asked for, and a bare figure would be taken for the answer.
 FACT: Table = {
-    "all": ("Here is what I have: {fact}.", "I can give you this: {fact}.", "You can work with this: {fact}.")
+    "all": ("On {topic}, I have this. {Fact}", "What I know about {topic} is this. {Fact}"),
+    "friendly": (
+        "Sure, about {topic}: {fact}",
+        "Here is what I can tell you about {topic}. {Fact}",
+        "Yes, I have something on {topic}. {Fact}",
+    ),
+    "neutral": (
+        "I can give you this on {topic}. {Fact}",
+        "About {topic}: {fact}",
+        "As to {topic}, you can work with this. {Fact}",
+    ),
+    "tough": ("On {topic}: {fact}", "As for {topic}: {fact}", "About {topic}. {Fact}"),
+}
+# For a topic that is a label only.
+FACT_BARE: Table = {
+    "all": ("Here is what I have. {Fact}", "I have this. {Fact}"),
+    "friendly": ("Here is what I know. {Fact}",),
+    "neutral": ("You can work with this. {Fact}",),
+    "tough": ("You get this. {Fact}",),
+}
+SECOND_FACT: Table = {
+    "all": ("And on {topic}: {fact}", "As for {topic}: {fact}"),
+    "friendly": ("And about {topic}: {fact}",),
+}
+# When less is known than was asked for, or it has been told already.
+REST_OPEN: Table = {
+    "friendly": ("The rest is up to you.", "For the rest, take whatever seems reasonable to you."),
+    "neutral": ("The rest is yours to decide.", "I have nothing on the rest, so that is open."),
+    "tough": ("The rest is yours.", "Nothing on the rest."),
+}
+TOLD_ALREADY: Table = {
+    "friendly": ("As I said about {topic}: {fact} I don't have more than that.",),
+    "neutral": ("As I said about {topic}: {fact} That is all I have on it.",),
+    "tough": ("As I said: {fact} That's all I have.",),
 }
 NO_FACT_CASE: Table = {
     "friendly": (
@@ -683,6 +686,40 @@ NO_FACT_STORY: Table = {
     ),
     "tough": ("That's up to you.", "Read it as you like.", "Your choice."),
 }
+# "Can I use another example?", "Should I begin with the users?"
+AS_YOU_LIKE: Table = {
+    "friendly": ("That's entirely up to you.", "However you prefer.", "Whichever suits you."),
+    "neutral": ("That is up to you.", "As you prefer.", "I leave that to you."),
+    "tough": ("Up to you.", "As you like.", "Your choice."),
+}
+# "Can we go back to the first question now?"
+STAY: Table = {
+    "friendly": ("Let's stay with this one for now, if that's all right.",),
+    "neutral": ("Let us stay with this one for the moment.",),
+    "tough": ("We stay with this one for now.",),
+}
+# "Why do you ask?", "Are you serious?"
+NO_SECRET: Table = {
+    "friendly": ("I'd just like to hear how you see it.", "There's nothing behind it, I'd simply like to hear it."),
+    "neutral": ("I would like to hear how you see it.", "There is nothing behind the question."),
+    "tough": ("I want to hear how you see it.", "It's a plain question."),
+}
+WHO_I_AM: Table = {
+    "friendly": ("I'm a program that asks questions from an interview guide, and nobody else is listening in.",),
+    "neutral": ("I am a program that asks questions from an interview guide.",),
+    "tough": ("I'm a program. I ask what an interview guide tells me to ask.",),
+}
+LANGUAGE: Table = {
+    "friendly": (
+        "I'm sorry, I can only follow English. Simple words are fine, so say it however it comes.",
+        "I only understand English, I'm afraid. It needn't be polished at all.",
+    ),
+    "neutral": (
+        "I can only follow English. Simple words will do.",
+        "This interview is held in English, and plain words are enough.",
+    ),
+    "tough": ("In English, please. Simple words will do.", "I only follow English. Plain words are enough."),
+}
 GO_ON: Table = {
     "all": ("Please go on.", "Please carry on."),
     "friendly": ("Carry on whenever you're ready.", "Back to you.", "Over to you again.", "Go on when you like."),
@@ -698,47 +735,78 @@ TIME_LEFT: Table = {
 ONE_MINUTE_LEFT: Table = {"all": ("We are in the last minute.", "There is about one minute left.")}
 REPHRASING: Table = {
     "all": ("Let me put it another way.",),
-    "friendly": ("Of course, let me say it differently.", "Sure, I'll try other words.", "Yes, here it is again."),
+    "friendly": ("Of course, let me say it differently.", "Sure, I'll try other words.", "Let me try that again."),
     "neutral": ("Certainly, in other words.", "I will put it differently.", "Here it is in other words."),
     "tough": ("Okay, differently.", "In other words, then.", "Other words, same question."),
 }
+# Where a question has no other build: said once more, slowly.
 AGAIN: Table = {
-    "all": ("Here is the question again.",),
-    "friendly": ("I have no better words for it, so here it is once more.", "Let me say it again, without any hurry."),
-    "neutral": ("I will read the question again.", "I can only repeat it as it stands."),
-    "tough": ("Same question again.", "I'll repeat it."),
+    "friendly": (
+        "Of course, once more, and anything of your own that fits will do.",
+        "Let me say it again, without any hurry.",
+        "Sure, let me go through it slowly.",
+    ),
+    "neutral": (
+        "Certainly, once more and slowly.",
+        "I will say it again, and any reading of it that fits you will do.",
+        "Let me go through it again.",
+    ),
+    "tough": ("Once more.", "Again, slowly.", "I'll say it again, and you may read it as you like."),
 }
 # How a question of the guide may be built, and how it may be built instead: only the beginning changes.
 _KEPT = r"(?P<before>(?:[^.?!]+[.] )?)"
+_ONE = r"(?P<rest>[^.?!:]+)"
+PASTS = {"say": "said", "come": "came", "change": "changed", "make": "made", "become": "became"}
 REWORDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
-        r"Tell me about a time (?:when )?(?P<rest>[^.?!:]+)\. (?P<then>[^.?!]+\?)",
+        rf"Tell me about a time (?:when )?{_ONE}\. (?P<then>[^.?!]+\?)",
         ("Think of a time {rest}. {then}", "Take a time {rest}. {then}"),
     ),
     (
-        r"Tell me about a time (?:when )?(?P<rest>[^.?!:]+)\.",
+        rf"Tell me about a time (?:when )?{_ONE}\.",
         ("Can you think back to a time {rest}?", "Has there been a time {rest}, and how did it go?"),
     ),
     (
-        r"(?:Tell me about|Describe) (?P<rest>[^.?!:]+)\. (?P<then>[^.?!]+\?)",
+        rf"(?:Tell me about|Describe) {_ONE}\. (?P<then>[^.?!]+\?)",
         ("Think of {rest}. {then}", "Take {rest}. {then}"),
     ),
+    (rf"(?:Tell me about|Describe) {_ONE}\.", ("What can you tell me about {rest}?", "Can you describe {rest}?")),
     (
-        r"(?:Tell me about|Describe) (?P<rest>[^.?!:]+)\.",
-        ("What can you tell me about {rest}?", "Can you describe {rest}?"),
-    ),
-    (
-        r"(?:Walk|Take) me through (?P<rest>[^.?!:]+)\.",
+        rf"(?:Walk|Take|Talk) me through {_ONE}\.",
         ("Can you go with me through {rest}?", "What can you tell me about {rest}?"),
     ),
-    (r"Give me an example of (?P<rest>[^.?!:]+)\.", ("Can you think of one example of {rest}?",)),
     (
-        r"Pick (?P<rest>[^.?!:]+), and (?P<then>[^.?!]+)\.",
-        ("Think of {rest}, and {then}.", "Choose {rest}, and {then}."),
+        rf"Take me (?:deep )?into {_ONE}\.",
+        ("What can you tell me about {rest}?", "Could we talk about {rest}?", "Can we go into {rest}?"),
+    ),
+    (rf"Let us go into {_ONE}\.", ("Can we talk about {rest}?", "What can you tell me about {rest}?")),
+    (rf"Show me {_ONE}\.", ("Can you tell me about {rest}?",)),
+    (rf"Explain {_ONE}\.", ("Can you explain {rest}?", "Could you explain to me {rest}?")),
+    (rf"Give me an example of {_ONE}\.", ("Can you think of one example of {rest}?",)),
+    (
+        rf"(?:Pick|Choose|Take|Think of) {_ONE}, and (?P<then>[^.?!]+)\.",
+        ("Think of {rest}, and {then}.",),
     ),
     (
-        r"Design (?P<rest>[^.?!:]+): (?P<then>[^.?!]+\?)",
+        rf"(?:Pick|Think of|Take|Choose) {_ONE}\. (?P<then>[^.?!]+\?)",
+        ("Let's take {rest}. {then}", "Suppose we take {rest}. {then}"),
+    ),
+    (
+        r"(?:Pick|Choose) (?:a design on which) (?P<rest>[^.?!:]+)\.",
+        ("Can you tell me about a design on which {rest}?", "Can we go into a design on which {rest}?"),
+    ),
+    (
+        rf"(?:Pick|Choose) {_ONE}\.",
+        ("Can we talk about {rest}?", "What can you tell me about {rest}?", "Can we go into {rest}?"),
+    ),
+    (rf"(?:Suppose|Say) {_ONE}\. (?P<then>[^.?!]+\?)", ("Imagine {rest}. {then}", "Let us assume {rest}. {then}")),
+    (
+        rf"Design {_ONE}: (?P<then>[^.?!]+\?)",
         ("Suppose it fell to you to design {rest}. {Then}", "Say you were to design {rest}. {Then}"),
+    ),
+    (
+        _KEPT + rf"Design how {_ONE}\.",
+        ("{before}Suppose it fell to you to design how {rest}. How would you do it?",),
     ),
     (
         _KEPT + r"Design (?P<rest>[^.?!]+)\.",
@@ -755,30 +823,59 @@ REWORDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         _KEPT + r"How would you (?P<rest>[^.?!:]+?), and (?P<then>(?:what|who|how|which|where) [^.?!]+\?)",
         ("{before}Suppose it fell to you to {rest}. How would you do it, and {then}",),
     ),
+    (_KEPT + rf"How would you go about {_ONE}\?", ("{before}What would be your approach to {rest}?",)),
+    (_KEPT + rf"How would you know {_ONE}\?", ("{before}What would tell you {rest}?",)),
     (
-        _KEPT + r"How would you (?P<rest>[^.?!:]+)\?",
-        ("{before}Suppose it fell to you to {rest}. How would you do it?", "{before}What would you do to {rest}?"),
+        _KEPT + rf"How would you {_ONE}\?",
+        (
+            "{before}Suppose it fell to you to {rest}. How would you do it?",
+            "{before}If you had to {rest}, how would you do it?",
+        ),
     ),
     (
         r"Given (?P<rest>[^.?!:,]+), how would you (?P<then>[^.?!]+\?)",
         ("Suppose you had {rest}. How would you {then}",),
     ),
+    # "After something had gone wrong, what did you change ...?": the other way round.
     (
-        r"(?:Pick|Think of|Take|Choose) (?P<rest>[^.?!:]+)\. (?P<then>[^.?!]+\?)",
-        ("Let's take {rest}. {then}", "Have in mind {rest}. {then}"),
+        r"(?P<wh>In|After) (?P<rest>[^.?!:,]+), (?P<then>(?:what|where|how|who) [^.?!:]+)\?",
+        ("{Then}, {wh} {rest}?", "Can you tell me this: {then}, {wh} {rest}?"),
     ),
-    (r"How do you (?P<rest>[^.?!:]+)\?", ("Can you tell me how you {rest}?", "In what way do you {rest}?")),
-    (r"How have you (?P<rest>[^.?!:]+)\?", ("Can you tell me how you have {rest}?", "In what way have you {rest}?")),
+    (r"(?P<wh>How|What|Who) (?P<rest>[^.?!:,]+), as far as you know\?", ("As far as you know, {wh} {rest}?",)),
     (
-        r"(?P<wh>(?:What|Which|How|Where|Who)[^.?!:,]*?) (?P<helper>have|would|could|can) you (?P<rest>[^.?!:]+)\?",
-        (
-            "Can you tell me {wh} you {helper} {rest}?",
-            "Could you say {wh} you {helper} {rest}?",
-        ),
+        _KEPT + rf"How do you {_ONE}\?",
+        ("{before}Can you tell me how you {rest}?", "{before}In what way do you {rest}?"),
+    ),
+    (_KEPT + rf"How have you {_ONE}\?", ("Can you tell me how you have {rest}?", "In what way have you {rest}?")),
+    (_KEPT + rf"How did (?P<who>that|it) go {_ONE}\?", ("{before}Can you tell me how {who} went {rest}?",)),
+    (
+        _KEPT + rf"(?P<wh>How|What) should {_ONE}\?",
+        ("{before}In your view, {wh} should {rest}?", "{before}If it were up to you, {wh} should {rest}?"),
+    ),
+    (rf"What did it take to {_ONE}\?", ("Can you tell me what it took to {rest}?", "What was needed to {rest}?")),
+    (
+        rf"When did (?P<who>(?!you\b)[^.?!:]+?) (?P<verb>say|come|change|make|become) {_ONE}\?",
+        ("Can you think of a time when {who} {past} {rest}?", "Has there been a time when {who} {past} {rest}?"),
+    ),
+    (
+        r"(?P<wh>What|Which) (?P<helper>has|have) (?P<who>your \w+) (?P<rest>[^.?!:]+)\?",
+        ("Can you tell me {wh} {who} {helper} {rest}?", "Could you name something {who} {helper} {rest}?"),
+    ),
+    (
+        _KEPT + r"(?P<wh>(?:What|Which|How|Where|Who|When)[^.?!:,]*?) (?P<helper>have|would|could|can|were) you "
+        r"(?P<rest>[^.?!:]+)\?",
+        ("{before}Can you tell me {wh} you {helper} {rest}?", "{before}Could you say {wh} you {helper} {rest}?"),
     ),
     (
         r"(?P<wh>(?:What|Which|When|How|Where|Who)[^.?!:,]*?) did you (?P<rest>[^.?!:]+)\?",
         ("If you think back, {wh} did you {rest}?", "From your own experience, {wh} did you {rest}?"),
+    ),
+    (r"What is (?P<rest>the hardest [^.?!:]+)\?", ("What would you name as {rest}?", "Can you tell me about {rest}?")),
+    (rf"What was your part in {_ONE}\?", ("How would you describe your part in {rest}?",)),
+    # The wh-word is what the sentence is about, so that nothing has to change places.
+    (
+        r"(?P<wh>Which|Whose|Who|What) (?P<rest>(?!do\b|did\b|has\b|have\b|is\b|was your\b|would\b)[^.?!:]+)\?",
+        ("Can you tell me {wh} {rest}?", "Could you say {wh} {rest}?", "From your own experience, {wh} {rest}?"),
     ),
 )
 THINKING: Table = {
@@ -860,7 +957,7 @@ NEXT: Table = {
         "Next comes the scorecard: it goes through your answers one by one and quotes your own words.",
         "What happens now: your answers are read against the guide, and the scorecard shows what was found, with "
         "quotes.",
-        "The scorecard follows now. For every point it shows the words of yours that it rests on.",
+        "The scorecard follows now, and for every point it quotes the words it rests on.",
     ),
 }
 FAREWELL: Table = {

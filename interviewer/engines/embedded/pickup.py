@@ -45,14 +45,14 @@ _CHOICE = _words(
 )
 _PAST = _CHOICE | _words(
     """
-    began brought caught did drew drove fed flew fought found gave held hired interviewed led left let made met paid
+    began brought caught did drew drove fed flew fought found gave held hired interviewed led left let made paid
     ran rang read sat sent showed sold spent stood swept taught took tore went won asked invited
     """
 )
 _PARTICIPLES = _PAST | _words("chosen written built run drawn driven given taken shown done begun")
 _BASE = _words(
     """
-    add adopt ask avoid batch begin build buffer cache choose compare cut deploy design draw drop extract give go
+    add adopt ask avoid batch begin build buffer cache choose compare cut deploy design draw drop extract
     index introduce invest keep limit log make measure merge migrate model monitor move partition pick plan publish
     pull push put queue read record replace reserve roll run send separate set shard ship show split start store
     stream switch take test track treat turn use version wrap write
@@ -64,7 +64,7 @@ _NO_DEED = _words(
     guessed supposed hoped wished believed seemed happened ended needed feared doubted lied denied mentioned said
     answered replied claimed pretended assumed expected imagined promised failed refused struggled screwed messed
     cared loved hated enjoyed liked joined worked learned lived moaned cried told thought realised realized noticed
-    remembered stopped tended managed
+    remembered stopped tended managed tried
     """
 )
 
@@ -212,6 +212,8 @@ def _clauses(reply: str) -> list[tuple[PickUp, str]]:
         if verb is None or end is None:
             continue
         clause = reply[words[start].start() : words[end - 1].end()]
+        if _shouted(clause):
+            continue
         if _sound(plain[start:end], verb - start) and not _RETRACTS.match(reply, words[end - 1].end()):
             quoted = subject.startswith("we")
             spoken = clause if quoted else turn(clause)
@@ -227,6 +229,12 @@ def _clauses(reply: str) -> list[tuple[PickUp, str]]:
 
 def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
+
+
+def _shouted(clause: str) -> bool:
+    """Tell whether a clause is in capitals: said back it would be shouted back."""
+    letters = [char for char in clause if char.isalpha()]
+    return sum(char.isupper() for char in letters) > len(letters) / 2
 
 
 def _facts(reply: str) -> list[str]:
@@ -249,6 +257,7 @@ def _facts(reply: str) -> list[str]:
             and not any(word in _NEVER - {"was", "were", "is", "are"} or word.endswith("n't") for word in plain)
             and not set(plain) & (_SUBJECTS | _CUTS | _STARTERS_OF_DOUBT)
             and named
+            and not _shouted(sentence)
             and not _inside_quotes(reply, match.start())
         ):
             found.append(sentence)

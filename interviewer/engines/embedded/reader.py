@@ -76,13 +76,15 @@ def windows(exchange: Exchange, sentences: Sequence[Sentence], tokenizer: Tokeni
             _extend(made, opening, ids, [0] * len(ids), [-1] * len(ids))
             continue
         mine = [(n, s.evidence) for n, s in enumerate(sentences) if s.evidence.reply == reply]
-        places, at = [], 0
-        for start, _ in encoded.offsets:
+        ids, places, at = [], [], 0
+        for token, (start, _) in zip(encoded.ids, encoded.offsets, strict=True):
             while at < len(mine) and mine[at][1].end <= start:
                 at += 1
-            inside = at < len(mine) and mine[at][1].start <= start
-            places.append(mine[at][0] if inside else -1)
-        _extend(made, opening, encoded.ids, [1] * len(encoded.ids), places)
+            # What stands in no sentence (a bullet, words meant for the grader) is not read.
+            if at < len(mine) and mine[at][1].start <= start:
+                ids.append(token)
+                places.append(mine[at][0])
+        _extend(made, opening, ids, [1] * len(ids), places)
         reply += 1
     return [window for window in made if any(window.spoken)]
 

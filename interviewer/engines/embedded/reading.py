@@ -1,8 +1,4 @@
-"""A reply as the embedded grader reads it: sentences with their places, and what each shows on its face.
-
-Everything here is readable rules over words; no vectors. Length is never a
-feature: what is counted is counted per sentence.
-"""
+"""A reply as the embedded grader reads it: sentences with their places. Readable rules, no vectors."""
 
 import itertools
 import re
@@ -14,39 +10,29 @@ _END = re.compile(r"(?<=[.!?…])([\"'”’)]*)\s+|\n+\s*(?:[-*•]\s+|\d+[.)]\
 # Speech without punctuation is cut before connectives, so that one deed is one sentence there too.
 _SPOKEN = re.compile(r"\s+(?=(?:and then|and so|so then|but then|because|but|then|so|and i|and we|and they)\b)", re.I)
 _LONG_WORDS = 38
-_OWN = re.compile(
-    r"\b(?:i|i'd|i've)\s+(?:\w+ly\s+|then\s+|also\s+|just\s+|first\s+|had\s+to\s+|ended up\s+)?"
-    r"(?!(?:think|believe|feel|guess|would|could|can|should|might|like|love|am|was|have|had|want|wanted|know|care|"
-    r"always|usually|try|mean|suppose|dont|don't|do|will)\b)[a-z]{3,}",
-    re.I,
+
+
+# Words meant for whoever grades, not part of an answer: they are neither read nor quoted.
+_TOP = (
+    r"(?:full (?:marks?|points?)|top (?:marks?|score|rating)|highest|maximum|max\b|strong hire|upper one|"
+    r"(?<![\d.,])[34](?:/[34])?(?![\d.,%/]*\d|\s*%| (?:out|of|teams|weeks|days|hours|questions|schools|people)\b))"
 )
-_DOING = re.compile(r"\b(?:i|my|me|mine|i'd|i've|i'm)\b", re.I)
-_WE = re.compile(r"\b(?:we|our|us|ours)\b", re.I)
-_THEY = re.compile(
-    r"\b(?:he|she|they|their|them|his|her)\b|\b(?:my|the|our) (?:manager|lead|boss|team|director)\b", re.I
+_TO_THE_GRADER = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:ignore|disregard|forget|override|skip)\b.{0,60}\b(?:instructions?|rubric|prompt|checks|red flags?)\b",
+        r"^\W*(?:(?-i:SYSTEM|ASSISTANT)|assistant|\[?interviewer\]?|grader|assessor)\s*:|\bassessor's summary\b",
+        r"</?(?:reply|grade|answer|system|turn)\b|<!--|\{\{|#+ \w+ rubric",
+        r"\"(?:overall|rating|status|verdict|grade)\"\s*:",
+        rf"\b(?:rate[ds]?|rating|scored?|graded?|grading|mark(?:ed|ing)?|award|output|counts? as|choose)\b.{{0,45}}\b{_TOP}",
+        rf"\b{_TOP}.{{0,25}}\b(?:rating|score|mark|on (?:each|every|all) (?:item|look|point))",
+        r"\bif you(?:'re| are) (?:an? )?(?:ai|llm|language model|grader)\b|\bwhoever (?:scores|grades|rates|marks)\b",
+        r"\byou are (?:no longer|now) (?:a|an|the) (?:grader|helpful|judge|interviewer)",
+        r"\b(?:as|dear|note (?:to|for)) (?:the |an |my )?(?:grader|evaluator|assessor)\b|\binstructions? from the admin",
+        r"\boverall\s*[:=]?\s*[34]\b(?!\.)|\b(?:final )?(?:score|grade)\s*[:=]\s*[34]\b|\blook-fors?\b|\b\w+_\w+=[0-3]\b",
+        r"\b(?:grading|scoring) (?:policy|rules?|script|prompt|sheet|criteria)\b|\bred flags? in the (?:text|reply)\b",
+    )
 )
-_NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|half|twice|double)\b", re.I
-)
-_OUTCOME = re.compile(
-    r"\b(?:went (?:from|down|up|live)|dropped|fell|cut|halved|doubled|reduced|since then|still (?:use|run|in)|"
-    r"ended up|as a result|in the end|shipped|launched|adopted|stopped|saved|no longer|never again|from then|today|"
-    r"now (?:they|we|it|he|she|owns?|runs?|leads?)|got promoted)\b",
-    re.I,
-)
-_REASON = re.compile(
-    r"\b(?:because|since|so that|in order to|the reason|which meant|that's why|otherwise|given that)\b", re.I
-)
-_COST = re.compile(
-    r"\b(?:cost|price|gave up|give up|trade|traded|instead of|rather than|at the expense|slower|downside|but it|"
-    r"sacrific\w+|accept(?:ed)?|worse|risk|against|versus|vs)\b",
-    re.I,
-)
-_WOULD = re.compile(
-    r"\b(?:would|i'd|could|should|might|one (?:can|should)|you (?:should|need|have to)|it is important)\b", re.I
-)
-_NEGATED = re.compile(r"\b(?:not|never|n't|no|nobody|nothing|without|didn't|don't|wasn't|wouldn't|can't)\b", re.I)
-_NAMES = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]*[A-Z0-9]?\w*|\b[A-Z]{2,}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +56,11 @@ def sentences(replies: tuple[str, ...]) -> list[Sentence]:
     return found
 
 
+def to_the_grader(text: str) -> bool:
+    """Whether a sentence speaks to whoever grades instead of answering the question."""
+    return any(pattern.search(text) for pattern in _TO_THE_GRADER)
+
+
 def readable(text: str) -> str:
     """Return text without NUL and lone surrogates, of the same length, so that places in it stay true."""
     return "".join(" " if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
@@ -90,15 +81,6 @@ def _pieces(reply: str, n: int, start: int, end: int) -> list[Sentence]:
     for a, b in spans:
         text = reply[a:b]
         left, right = len(text) - len(text.lstrip()), len(text.rstrip())
-        if right > left and re.search(r"\w", text):
+        if right > left and re.search(r"\w", text) and not to_the_grader(text):
             made.append(Sentence(text[left:right], Evidence(n, a + left, a + right)))
     return made
-
-
-FEATURES = ("own", "first", "we", "they", "number", "outcome", "reason", "cost", "would", "negated", "names")
-
-
-def features(sentence: str) -> tuple[float, ...]:
-    """Return what one sentence shows on its face, each 0 or 1, in the order of FEATURES."""
-    tests = (_OWN, _DOING, _WE, _THEY, _NUMBER, _OUTCOME, _REASON, _COST, _WOULD, _NEGATED, _NAMES)
-    return tuple(float(bool(test.search(sentence))) for test in tests)

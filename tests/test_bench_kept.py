@@ -1,0 +1,95 @@
+"""A bench of a model asks for each grading once, however often it is run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interviewer.bench.kept import KeptGrader
+from interviewer.cli import main
+from interviewer.grading.rating import Exchange, NotAssessed, Turn, Ungraded
+from interviewer.guide.model import Kind, Level, Rubric
+from interviewer.settings import ModelSettings
+from tests.fakes import ListedGrader, Scripted, ScriptedServer, form
+
+EXCHANGE = Exchange(Level.STAFF, Kind.BEHAVIORAL, "Why?", (Turn("candidate", "Because \ud800 of it."),))
+RUBRIC = Rubric(Level.STAFF, Kind.BEHAVIORAL, (), (), (), ())
+
+
+def settings(tmp_path: Path, url: str, temperature: float = 0.5) -> None:
+    (tmp_path / "interviewer.toml").write_text(
+        f'[profiles.tiny]\nmodel = "openai:tiny"\nbase_url = "{url}"\nretries = 0\ntemperature = {temperature}\n'
+        "price_in = 1.0\nprice_out = 2.0\n"
+    )
+
+
+@pytest.mark.parametrize("bench", [["agreement", "--limit", "3", "--repeats", "1"], ["invariance", "--limit", "2"]])
+def test_a_second_run_asks_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, bench: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = ["bench", *bench, "--model", "tiny"]
+    with ScriptedServer(*[form(rating=0)] * 10) as server:
+        settings(tmp_path, server.url)
+        assert main([*command, "--json"]) == 0
+        first = json.loads(capsys.readouterr().out)
+        assert first["work"]["asked"] == first["work"]["gradings"] == len(server.requests) == 4
+        server.script.clear()
+    work = first["work"]
+    assert work["price"] == pytest.approx((work["tokens_in"] + 2 * work["tokens_out"]) / 1e6)
+    assert main([*command, "--json"]) == 0  # the server is gone
+    second = json.loads(capsys.readouterr().out)
+    assert second["work"] == work | {"asked": 0}
+    assert {**second, "work": 0, "replies_per_second": 0} == {**first, "work": 0, "replies_per_second": 0}
+    assert main(command) == 0
+    assert f"4 gradings, 0 of them asked for in this run: {work['tokens_in']:,} tokens read" in capsys.readouterr().out
+
+
+def kept(folder: Path, prompt: str = "p1", **changes: Any) -> tuple[KeptGrader, ListedGrader]:
+    inner = ListedGrader(NotAssessed("one"), NotAssessed("two"), spec="openai:tiny")
+    return KeptGrader(inner, ModelSettings(model="openai:tiny", **changes), prompt, folder), inner
+
+
+def test_another_prompt_model_or_exchange_is_another_grading(tmp_path: Path) -> None:
+    def asked(exchange: Exchange = EXCHANGE, prompt: str = "p1", **changes: Any) -> int:
+        grader, _ = kept(tmp_path, prompt, **changes)
+        grader.grade(exchange, RUBRIC)
+        return int(grader.work()["asked"])
+
+    assert asked() == 1
+    assert asked() == 0
+    assert asked(timeout=9, price_in=3.0) == 0
+    assert asked(prompt="p2") == 1
+    assert asked(temperature=1.0) == 1
+    assert asked(exchange=Exchange(Level.SENIOR, Kind.BEHAVIORAL, "Why?", EXCHANGE.turns)) == 1
+
+
+def test_the_same_exchange_twice_in_one_run_is_two_gradings(tmp_path: Path) -> None:
+    for _ in range(2):
+        grader, _ = kept(tmp_path)
+        assert [grader.grade(EXCHANGE, RUBRIC).assessment.reason for _ in range(2)] == ["one", "two"]  # type: ignore[union-attr]
+
+
+def test_what_could_not_be_graded_is_asked_for_again(tmp_path: Path) -> None:
+    for outcome in (Ungraded("down"), NotAssessed("up")):
+        grader = KeptGrader(ListedGrader(outcome), ModelSettings(model="a:b"), "p", tmp_path)
+        assert grader.grade(EXCHANGE, RUBRIC).assessment == outcome
+    (file,) = tmp_path.iterdir()
+    file.write_text(file.read_text()[:20])
+    grader, _ = kept(tmp_path)
+    assert grader.grade(EXCHANGE, RUBRIC).assessment == NotAssessed("one")
+
+
+def test_a_key_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TINY_KEY", "sk-test-0123456789abcdef")
+    monkeypatch.setenv("INTERVIEWER_API_KEY_ENV", "TINY_KEY")
+    with ScriptedServer(form(rating=0), Scripted("bad key sk-test-0123456789abcdef", status=401)) as server:
+        monkeypatch.setenv("INTERVIEWER_MODEL", "openai:tiny")
+        monkeypatch.setenv("INTERVIEWER_BASE_URL", server.url)
+        assert main(["bench", "agreement", "--limit", "2", "--repeats", "0"]) == 0
+        assert server.keys == ["Bearer sk-test-0123456789abcdef"] * 2
+    found = [file.read_text() for file in (tmp_path / "data" / "bench-cache").iterdir()]
+    assert len(found) == 1
+    assert "sk-test" not in found[0] + capsys.readouterr().out
