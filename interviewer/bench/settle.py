@@ -25,7 +25,7 @@ from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Guide
 from interviewer.settings import Settings
 
-VERSION = "reader-1"
+VERSION = "reader-2"
 PRECISION = 0.8
 ENOUGH = 150
 Pair = tuple[np.ndarray, int]
