@@ -4,7 +4,6 @@ The model is far too small to interview or to grade. It says whatever it says; w
 """
 
 import importlib.metadata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -91,14 +90,14 @@ def test_a_form_that_is_cut_off_is_no_form(spec: str) -> None:
 
 
 @pytest.fixture
-def parts(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parts]:
+def parts(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parts:
     file = tmp_path / "interviewer.toml"
     file.write_text(
         f'model = "{spec}"\nguide = "{GUIDE}"\ntemperature = 0\nretries = 0\ntimeout = 600\nprice_in = 1\n'
         "[interviewer]\nmax_tokens = 60\n[grader]\nmax_tokens = 220\n"
     )
     monkeypatch.setattr(Parts, "_embedded_grader", BlankSensor())
-    yield Parts(load_settings(file))
+    return Parts(load_settings(file))
 
 
 def test_an_interview_with_it_is_held_and_graded_and_stays_correct(parts: Parts) -> None:
@@ -123,7 +122,8 @@ def test_an_interview_with_it_is_held_and_graded_and_stays_correct(parts: Parts)
         if said.step is not None:
             assert delivered(said.text, said.step), said
             context = service._context(state, said.step)
-            assert not [found for one in split(said.text) for found in leaked(one, context, items)], said
+            found = [one for sentence in split(said.text) for one in leaked(sentence, context, items)]
+            assert not found, said.text
     spoken = [event for event in events if isinstance(event, InterviewerSpoke)]
     assert all(event.engine.startswith("gguf:") and event.tokens_in for event in spoken)
     assert not any(event.interrupted for event in spoken)

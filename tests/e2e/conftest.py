@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 # A shared machine may be slow; a test that waits for what never comes fails all the same.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=90_000)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / ".e2e"
@@ -132,7 +132,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, color_scheme="light", reduced_motion="reduce"
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(90_000)
     one = context.new_page()
     broken: list[str] = []
     one.on("pageerror", lambda error: broken.append(str(error)))

@@ -17,6 +17,7 @@ _TOP = (
     r"(?:full (?:marks?|points?)|top (?:marks?|score|rating)|highest|maximum|max\b|strong hire|upper one|"
     r"(?<![\d.,])[34](?:/[34])?(?![\d.,%/]*\d|\s*%| (?:out|of|teams|weeks|days|hours|questions|schools|people)\b))"
 )
+_RATES = r"rate[ds]?|rating|scored?|graded?|grading|mark(?:ed|ing)?|award|output|counts? as|choose"
 _TO_THE_GRADER = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -24,12 +25,15 @@ _TO_THE_GRADER = tuple(
         r"^\W*(?:(?-i:SYSTEM|ASSISTANT)|assistant|\[?interviewer\]?|grader|assessor)\s*:|\bassessor's summary\b",
         r"</?(?:reply|grade|answer|system|turn)\b|<!--|\{\{|#+ \w+ rubric",
         r"\"(?:overall|rating|status|verdict|grade)\"\s*:",
-        rf"\b(?:rate[ds]?|rating|scored?|graded?|grading|mark(?:ed|ing)?|award|output|counts? as|choose)\b.{{0,45}}\b{_TOP}",
+        rf"\b(?:{_RATES})\b.{{0,45}}\b{_TOP}",
         rf"\b{_TOP}.{{0,25}}\b(?:rating|score|mark|on (?:each|every|all) (?:item|look|point))",
-        r"\bif you(?:'re| are) (?:an? )?(?:ai|llm|language model|grader)\b|\bwhoever (?:scores|grades|rates|marks)\b",
+        r"\bif you(?:'re| are) (?:an? )?(?:ai|llm|language model|grader)\b",
+        r"\bwhoever (?:scores|grades|rates|marks)\b",
         r"\byou are (?:no longer|now) (?:a|an|the) (?:grader|helpful|judge|interviewer)",
-        r"\b(?:as|dear|note (?:to|for)) (?:the |an |my )?(?:grader|evaluator|assessor)\b|\binstructions? from the admin",
-        r"\boverall\s*[:=]?\s*[34]\b(?!\.)|\b(?:final )?(?:score|grade)\s*[:=]\s*[34]\b|\blook-fors?\b|\b\w+_\w+=[0-3]\b",
+        r"\b(?:as|dear|note (?:to|for)) (?:the |an |my )?(?:grader|evaluator|assessor)\b",
+        r"\binstructions? from the admin",
+        r"\boverall\s*[:=]?\s*[34]\b(?!\.)|\b(?:final )?(?:score|grade)\s*[:=]\s*[34]\b",
+        r"\blook-fors?\b|\b\w+_\w+=[0-3]\b",
         r"\b(?:grading|scoring) (?:policy|rules?|script|prompt|sheet|criteria)\b|\bred flags? in the (?:text|reply)\b",
     )
 )
