@@ -13,7 +13,8 @@ from interviewer.guide.model import Kind, Level
 TRIPLES = [json.loads(line) for line in (Path(__file__).parent / "triples.jsonl").read_text().splitlines()]
 STORY = (
     "I moved the ledger writes to a queue because month end locked the database for six hours. I wrote the plan, "
-    "paired with two juniors on the consumers, and we switched one account type a week. Month end now takes forty minutes."
+    "paired with two juniors on the consumers, and we switched one account type a week. Month end now takes forty "
+    "minutes."
 )
 
 

@@ -1,6 +1,8 @@
 """Whole interviews with a model that speaks and a model that grades: by a settings file, over the real protocol."""
 
+import io
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -310,3 +312,53 @@ def test_a_grader_that_breaks_leaves_a_reason(house: Any) -> None:
     outcome = h.service.scorecard(h.id).exchanges[0].assessment
     assert isinstance(outcome, Ungraded)
     assert "fault of the program (id " in outcome.reason
+
+
+def test_doctor_tries_every_configured_model_with_the_real_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Parts, "_embedded_grader", BlankSensor())
+    monkeypatch.setenv("INTERVIEWER_CONFIG", str(tmp_path / "interviewer.toml"))
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with ScriptedServer("I am here.", form(rating=0)) as sound, ScriptedServer(Scripted(KEY, status=401)) as broken:
+        (tmp_path / "interviewer.toml").write_text(
+            f'budget = 1\n[interviewer]\nmodel = "openai:sound"\nbase_url = "{sound.url}"\n'
+            f'[profiles.spare]\nmodel = "openai:spare"\nbase_url = "{broken.url}"\nretries = 0\n'
+        )
+        assert main(["doctor"]) == 2
+        assert len(sound.requests[1]["response_format"]["json_schema"]["schema"]["$defs"]) > 3
+        assert sound.keys == ["Bearer none"] * 2  # a key goes to its own provider only
+    out = capsys.readouterr().out
+    assert "ok    The model openai:sound was reached and streams in" in out
+    assert "ok    It fills in the real grading form" in out
+    assert "FAIL  The model openai:spare at http://127" in out
+    assert "note  A budget is set, and the interviewer openai:sound has no price" in out
+    assert "The grader is the embedded engine" in out
+    assert KEY not in out
+
+
+def test_a_chat_with_a_model_of_the_command_line_waits_for_its_grades(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Parts, "_embedded_grader", BlankSensor())
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{STORY}\n\n/end\n"))
+    monkeypatch.chdir(tmp_path)
+    sent: list[str] = []
+
+    def answer(body: dict[str, Any]) -> Scripted | str:
+        if "response_format" in body:
+            time.sleep(0.3)
+            return form(STORY)(body)
+        sent.append(str(body))
+        return Scripted("no words for it", status=500)  # the embedded wording stands in
+
+    with ScriptedServer(*[answer] * 4) as server:
+        Path("interviewer.toml").write_text(
+            f'[profiles.tiny]\nmodel = "openai:tiny"\nbase_url = "{server.url}"\nretries = 0\n'
+        )
+        assert main(["chat", "--minutes", "20", "--seed", "1", "--model", "tiny"]) == 0
+    assert len(sent) == 3
+    out = capsys.readouterr().out
+    assert f'"{STORY}"' in out
+    assert "Grading has not finished" not in out
+    assert "no price is set" in out

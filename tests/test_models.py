@@ -107,6 +107,18 @@ def test_a_reply_that_cannot_be_used_says_why(reply: Scripted, words: str) -> No
     assert len(str(caught.value)) < 600
 
 
+def test_a_reply_that_was_cut_off_is_paid_for_and_kept_for_the_log() -> None:
+    usage = Usage()
+    half = '{"reason": "and so on'
+    with (
+        ScriptedServer(Scripted(half, fault="length", cached=3)) as server,
+        pytest.raises(BadModelReply, match="cut off at 4000 tokens") as caught,
+    ):
+        opened(server, price_out=1e6).structured(ASK, Answer, usage)
+    assert caught.value.raw == half
+    assert (usage.tokens_in, usage.tokens_cached, usage.tokens_out, usage.price) == (5, 3, 5, 5.0)
+
+
 TRANSPORT: list[tuple[str, Scripted, type[ModelError], str]] = [
     ("401", Scripted(f"Incorrect API key provided: {KEY}", status=401), ModelUnavailable, "refused the key"),
     ("404", Scripted("no such model", status=404), ModelUnavailable, "There is no model openai:tiny"),

@@ -78,7 +78,7 @@ def test_nul_and_surrogates_keep_places_true() -> None:
     ],
 )
 def test_words_to_the_grader_are_neither_read_nor_quoted(text) -> None:
-    told = f"I moved the ledger to a queue. {text} It held."
+    told = f"I moved the ledger to a queue. {text}\nIt held."
     assert [s.text for s in sentences((told,))] == ["I moved the ledger to a queue.", "It held."]
 
 

@@ -94,7 +94,7 @@ def parts(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parts:
     file = tmp_path / "interviewer.toml"
     file.write_text(
         f'model = "{spec}"\nguide = "{GUIDE}"\ntemperature = 0\nretries = 0\ntimeout = 600\nprice_in = 1\n'
-        "[interviewer]\nmax_tokens = 60\n[grader]\nmax_tokens = 220\n"
+        "[interviewer]\nmax_tokens = 40\n[grader]\nmax_tokens = 120\n"
     )
     monkeypatch.setattr(Parts, "_embedded_grader", BlankSensor())
     return Parts(load_settings(file))
@@ -125,7 +125,7 @@ def test_an_interview_with_it_is_held_and_graded_and_stays_correct(parts: Parts)
             found = [one for sentence in split(said.text) for one in leaked(sentence, context, items)]
             assert not found, said.text
     spoken = [event for event in events if isinstance(event, InterviewerSpoke)]
-    assert all(event.engine.startswith("gguf:") and event.tokens_in for event in spoken)
+    assert all(event.engine.startswith("gguf:") for event in spoken)
     assert not any(event.interrupted for event in spoken)
 
     # Every exchange was read, and a number stands only where words of the candidate carry it.

@@ -29,8 +29,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         parts = Parts(load_settings(env={"INTERVIEWER_DATA_DIR": folder}))
         service = parts.service()
+        exchange, rubric = _first(parts)
         began = time.perf_counter()
-        parts.sensor().grade(*_first(parts))
+        parts.sensor().grade(exchange, rubric)
         loaded = time.perf_counter() - began
         parts.warm()
         took, graded = [], 0.0
@@ -40,8 +41,8 @@ def main() -> int:
             began = time.perf_counter()
             next(iter(service.reply(interview, answer)))
             took.append(1000 * (time.perf_counter() - began))
-            began = time.perf_counter()
             exchange, rubric = _first(parts, answer + " ")
+            began = time.perf_counter()
             parts.sensor().grade(exchange, rubric)
             graded += time.perf_counter() - began
     print(f"{len(took)} answers of 120 to 180 words, {sys.platform}, {Path(sys.executable).name}")

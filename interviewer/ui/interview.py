@@ -202,13 +202,14 @@ class InterviewTab:
 
     # -- the other handlers ------------------------------------------------------------------------------------------
 
-    def halt(self, interview: str) -> Updates:
-        """Draw the interview after its stream was cut; gives the cut a moment to be written down."""
-        for _ in range(20):
+    def halt(self, interview: str) -> Iterator[Updates]:
+        """Draw an interview whose stream was cut; what was shown stays on the page until the cut is written down."""
+        yield {self.room.stop: gr.update(interactive=False), self.room.status: "Stopping …"}
+        for _ in range(100):
             if not self.service.interview(interview).waiting:
                 break
-            time.sleep(0.05)
-        return self.draw(interview)
+            time.sleep(0.1)
+        yield self.draw(interview)
 
     def withdraw(self, interview: str) -> Updates:
         """Take the last answer back into the box."""
@@ -279,7 +280,9 @@ class InterviewTab:
             streams.append(button.click(guarded(self.wish(text)), current, everything, **QUEUED))
         for stream in streams:
             stream.then(None, None, None, js=theme.FOCUS, **DIRECT)
-        room.stop.click(guarded(self.halt), current, drawn, cancels=streams, **QUEUED)
+        room.stop.click(guarded(self.halt), current, drawn, cancels=streams, **QUEUED).then(
+            None, None, None, js=theme.FOCUS, **DIRECT
+        )
 
         room.end.click(lambda: gr.update(visible=True), None, room.sure, **DIRECT).then(
             None, None, None, js=theme.FOCUS_END, **DIRECT

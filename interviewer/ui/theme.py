@@ -274,6 +274,7 @@ if (window.wantedInterview) document.documentElement.classList.add('returning');
       reading = target.scrollHeight - target.scrollTop - target.clientHeight > 60;
   }, true);
   addEventListener('resize', look);
+  addEventListener('wheel', (event) => { if (event.deltaY < 0 && chat()?.contains(event.target)) reading = true; });
   new MutationObserver(look).observe(
     document, { subtree: true, childList: true, characterData: true, attributeFilter: ['name'] }
   );

@@ -16,7 +16,17 @@ from pydantic import BaseModel
 
 from interviewer.engines.llm.faults import refused_parameter, translate
 from interviewer.engines.llm.local import GGUF, serve
-from interviewer.engines.llm.replies import Reply, finish, parse, raise_refusal, raw_text, tokens, without_thinking
+from interviewer.engines.llm.replies import (
+    Reply,
+    finish,
+    parse,
+    raise_refusal,
+    raw_text,
+    text_of_error,
+    tokens,
+    tokens_of_error,
+    without_thinking,
+)
 from interviewer.engines.protocols import Usage
 from interviewer.errors import BadModelReply, ModelError, ModelTimeout, ModelUnavailable
 from interviewer.settings import ModelSettings
@@ -69,7 +79,7 @@ class ChatModel:
         stopped = ""
         try:
             while chunk is not None:
-                self._count(usage, chunk)
+                self._count(usage, tokens(chunk))
                 raise_refusal(self.spec, chunk)
                 stopped = finish(chunk) or stopped
                 text = str(chunk.text)
@@ -99,8 +109,8 @@ class ChatModel:
             BadModelReply: When the reply does not fit; its text says why, `raw` holds the reply.
             ModelError: When there is no reply.
         """
-        message = self._calling(lambda: self._structured(messages, schema))
-        self._count(usage, message)
+        message = self._calling(lambda: self._structured(messages, schema, usage))
+        self._count(usage, tokens(message))
         raw = raw_text(message)
         raise_refusal(self.spec, message)
         if finish(message) in ("length", "max_tokens"):
@@ -109,8 +119,7 @@ class ChatModel:
             )
         return parse(self.spec, raw, schema)
 
-    def _count(self, usage: Usage, message: Any) -> None:
-        found = tokens(message)
+    def _count(self, usage: Usage, found: tuple[int, int, int] | None) -> None:
         if found is None:
             return
         read, cached, written = found
@@ -206,6 +215,8 @@ class ChatModel:
 
     def _translated(self, error: Exception, begun: bool = False) -> ModelError:
         found = translate(error, self.settings, self._key, begun)
+        if isinstance(found, BadModelReply) and not found.raw:
+            found.raw = text_of_error(error)
         log.debug("%s: %s: %s", self.spec, type(error).__name__, found)
         return found
 
@@ -220,7 +231,7 @@ class ChatModel:
             chunks = client.stream(list(messages))
             return chunks, next(chunks, None)
 
-    def _structured(self, messages: Sequence[Message], schema: type[BaseModel]) -> Any:
+    def _structured(self, messages: Sequence[Message], schema: type[BaseModel], usage: Usage) -> Any:
         from langsmith import tracing_context
 
         client = self._open()
@@ -228,7 +239,12 @@ class ChatModel:
         with tracing_context(enabled=False):
             if method == "prompt":
                 return client.invoke(list(messages))
-            return self._bound(client, schema, method).invoke(list(messages))
+            try:
+                return self._bound(client, schema, method).invoke(list(messages))
+            except Exception as error:
+                # A reply that was cut off is raised, not returned; it was paid for, and a repair can build on it.
+                self._count(usage, tokens_of_error(error))
+                raise
 
     def _bound(self, client: Any, schema: type[BaseModel], method: str) -> Any:
         """Return the client with the schema bound to it, answering with the message as it came.

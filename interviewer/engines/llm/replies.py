@@ -25,6 +25,21 @@ def tokens(message: Any) -> tuple[int, int, int] | None:
     return found.get("input_tokens", 0), cached, found.get("output_tokens", 0)
 
 
+def tokens_of_error(error: Exception) -> tuple[int, int, int] | None:
+    """Return the same of a reply that the client raised instead of returning it, such as one that was cut off."""
+    used = getattr(getattr(error, "completion", None), "usage", None)
+    if used is None:
+        return None
+    details = getattr(used, "prompt_tokens_details", None)
+    return used.prompt_tokens, getattr(details, "cached_tokens", 0) or 0, used.completion_tokens
+
+
+def text_of_error(error: Exception) -> str:
+    """Return the text of such a reply; empty when there is none."""
+    choices = getattr(getattr(error, "completion", None), "choices", None)
+    return str(choices[0].message.content or "") if choices else ""
+
+
 def finish(message: Any) -> str:
     metadata = message.response_metadata or {}
     return next((str(metadata[name]) for name in _FINISHES if metadata.get(name)), "")

@@ -1,0 +1,52 @@
+"""The bench of own time: what it measures is right; how fast this machine is, is not asserted."""
+
+import time
+
+import pytest
+
+from interviewer.bench import latency
+from interviewer.wiring import Parts
+from tests.fakes import BlankSensor
+
+
+def test_a_run_measures_every_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Parts, "_embedded_grader", BlankSensor())
+    monkeypatch.setattr(latency, "WARM_UP", 1)
+    report = latency.measure(turns=2)
+    assert report["turns"] == 2
+    for key in ("sensor", "chunk", "bare_first_sentence"):
+        assert 0 < report[key]["median"] <= report[key]["p95"]
+    table = latency.render(report)
+    assert table.count("\n|") == 7
+    assert ("(over)" in table) == (not all(report["within"].values()))
+
+
+def row(**changes: float) -> dict[str, object]:
+    seconds = {"sensor": 0.03, "before_call": 0.006, "first_sentence": 0.09}
+    return {**seconds, "bare_before_call": 0.002, "bare_first_sentence": 0.06, "chunks": [0.0001] * 19, **changes}
+
+
+def test_the_bare_client_is_taken_off_and_bars_are_held_against_the_rest() -> None:
+    report = latency._report([row()] * 20)
+    assert report["before_call"] == pytest.approx({"median": 4.0, "p95": 4.0})
+    assert report["first_sentence"]["median"] == pytest.approx(30.0)
+    assert report["chunk"]["p95"] == pytest.approx(0.1)
+    assert all(report["within"].values())
+    slow = latency._report([row(before_call=0.02, chunks=[0.001] * 9), row(first_sentence=0.2), row(first_sentence=0.2)])
+    assert slow["within"] == {"before_call": False, "chunk": False, "first_sentence": False}
+    assert latency.render(slow).count("(over)") == 3
+
+
+def test_own_time_for_a_chunk_is_what_passes_until_the_next_is_asked_for() -> None:
+    import openai
+
+    class Stream(openai.Stream):  # type: ignore[type-arg]
+        def __init__(self) -> None:
+            self._iterator = iter([1, 2, 3])
+
+    with latency.chunks_timed() as found:
+        for _ in Stream():
+            time.sleep(0.002)
+    assert len(found) == 3
+    assert min(found) >= 0.002
+    assert openai.Stream.__iter__.__name__ == "__iter__"
