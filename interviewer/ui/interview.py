@@ -280,9 +280,9 @@ class InterviewTab:
             streams.append(button.click(guarded(self.wish(text)), current, everything, **QUEUED))
         for stream in streams:
             stream.then(None, None, None, js=theme.FOCUS, **DIRECT)
-        room.stop.click(guarded(self.halt), current, drawn, cancels=streams, **QUEUED).then(
-            None, None, None, js=theme.FOCUS, **DIRECT
-        )
+        # Cut first: the events of one click run one after the other, and the drawing waits for the cut.
+        room.stop.click(None, None, None, cancels=streams, **DIRECT)
+        room.stop.click(guarded(self.halt), current, drawn, **QUEUED).then(None, None, None, js=theme.FOCUS, **DIRECT)
 
         room.end.click(lambda: gr.update(visible=True), None, room.sure, **DIRECT).then(
             None, None, None, js=theme.FOCUS_END, **DIRECT
