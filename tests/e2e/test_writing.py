@@ -4,22 +4,17 @@ import contextlib
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import App
-from tests.e2e.driving import STRONG, WEAK, begin, end, said, say, wait_ready
+from tests.e2e.driving import STRONG, WEAK, begin, end, say
 from tests.fakes import ScriptedServer, Step
 
 pytestmark = pytest.mark.e2e
-
-LONG = " ".join(
-    f"Take your time over this, since part {number} of the story may well be the one that tells most."
-    for number in ("one", "two", "three", "four", "five", "six")
-)
 
 
 class PacedServer(ScriptedServer):
@@ -27,22 +22,31 @@ class PacedServer(ScriptedServer):
 
     def __init__(self, *script: Step, pause: float) -> None:
         super().__init__(*script)
+        self.pause = pause
         handler: Any = self._server.RequestHandlerClass  # made for this server alone
         send = handler._chunk
 
-        def paced(self: Any, text: str) -> None:
-            time.sleep(pause)
-            send(self, text)
+        def paced(request: Any, text: str) -> None:
+            time.sleep(self.pause)
+            send(request, text)
 
         handler._chunk = paced
 
 
-def ask(body: dict[str, Any]) -> str:
-    """Put the question that the request names."""
-    words = str(body["messages"][-1]["content"])
-    found = re.search(r"Then put this question.*\n\[\w+\]\n(.*)\n\[/", words)
-    assert found, words
-    return f"We have time enough. {found[1]}"
+def turn(lead: str) -> Callable[[dict[str, Any]], str]:
+    """Return a step that says a lead, then asks what the request wants asked."""
+
+    def say(body: dict[str, Any]) -> str:
+        words = str(body["messages"][-1]["content"])
+        question = re.search(r"put this question.*\n\[\w+\]\n(.*)\n\[/", words)
+        angle = re.search(r"Ask about this.*\n\[\w+\]\n(.*)\n\[/", words)
+        asked = question[1] if question else f"Can you say {angle[1]}?" if angle else "Go on."
+        return f"{' '.join(lead.split())} {asked}"
+
+    return say
+
+
+ASK = turn("We have time enough.")
 
 
 @contextlib.contextmanager
@@ -59,19 +63,6 @@ def model(app: App, *script: Step, pause: float = 0.0) -> Iterator[PacedServer]:
         app.kill()
 
 
-# Notes once a frame where things stand; the last notes are in `window.seen`.
-WATCH = """() => {
-  window.seen = [];
-  const note = () => {
-    const log = document.querySelector('#chat [role=log]'), box = document.querySelector('#answer');
-    if (log && box) window.seen.push({
-      box: Math.round(box.getBoundingClientRect().top), page: document.documentElement.scrollHeight,
-      scrolled: window.scrollY, top: log.scrollTop, words: log.innerText.length,
-    });
-    requestAnimationFrame(note);
-  };
-  note();
-}"""
 LAST_IN_VIEW = """() => {
   const log = document.querySelector('#chat [role=log]').getBoundingClientRect();
   const last = [...document.querySelectorAll('#chat .bot.message')].at(-1).getBoundingClientRect();
@@ -79,36 +70,8 @@ LAST_IN_VIEW = """() => {
 }"""
 
 
-def test_nothing_jumps_while_words_come(unstarted: App, page: Page) -> None:
-    with model(unstarted, ask, LONG + " What did you put off?", LONG + " Who saw it differently?", pause=0.03):
-        begin(page, unstarted)
-        page.evaluate(WATCH)
-        say(page, WEAK)
-        seen = page.evaluate("window.seen")
-        assert len({one["words"] for one in seen}) > 5, "the words did not come bit by bit"
-        assert {one["box"] for one in seen} == {seen[0]["box"]}
-        assert {one["page"] for one in seen} == {seen[0]["page"]}
-        assert {one["scrolled"] for one in seen} == {seen[0]["scrolled"]}
-        tops = [one["top"] for one in seen]
-        assert tops == sorted(tops), "the conversation jumped back"
-        assert page.evaluate(LAST_IN_VIEW)
-
-        # Somebody who scrolls up to read is left alone.
-        page.locator("#answer textarea").fill(WEAK)
-        page.keyboard.press("Control+Enter")
-        expect(page.locator("#chat .bot.message")).to_have_count(3)
-        page.locator("#chat [role=log]").hover()
-        page.mouse.wheel(0, -400)
-        page.wait_for_timeout(500)
-        page.evaluate("window.seen = []")
-        wait_ready(page)
-        seen = page.evaluate("window.seen")
-        assert len({one["words"] for one in seen}) > 2
-        assert max(one["top"] for one in seen) - min(one["top"] for one in seen) < 5
-
-
 def test_the_cost_of_a_model_is_shown(unstarted: App, page: Page) -> None:
-    with model(unstarted, ask, "All right. That was all, and I thank you for your time. Goodbye."):
+    with model(unstarted, ASK, "All right. That was all, and I thank you for your time. Goodbye."):
         begin(page, unstarted)
         expect(page.locator("#status")).to_contain_text(re.compile(r"· cost 0\.\d+"))
         end(page)
@@ -120,25 +83,6 @@ def test_without_a_model_no_cost_is_shown(app: App, page: Page) -> None:
     expect(page.locator("#status")).not_to_contain_text("cost")
     end(page)
     expect(page.locator("#scorecard")).not_to_contain_text("Models used")
-
-
-def test_a_stop_stops_the_words_and_keeps_what_was_shown(unstarted: App, page: Page) -> None:
-    with model(unstarted, ask, LONG + " What did you put off?", LONG + " Who saw it differently?", pause=0.1) as server:
-        begin(page, unstarted)
-        page.locator("#answer textarea").fill(WEAK)
-        page.keyboard.press("Control+Enter")
-        expect(page.locator("#chat .bot.message").last).to_contain_text("part one")
-        expect(page.locator("#stop")).to_be_enabled()
-        page.keyboard.press("Escape")
-        expect(page.locator("#chat .bot.message").last).to_contain_text("(cut off)")
-        wait_ready(page)
-        cut = said(page)[-1]
-        assert "put off" not in cut
-        page.reload()
-        wait_ready(page)
-        assert said(page)[-1] == cut
-        say(page, STRONG)  # and the interview goes on
-        assert len(server.requests) == 3
 
 
 def test_the_newest_words_are_in_view_on_a_phone(app: App, page: Page) -> None:
