@@ -271,7 +271,7 @@ if (window.wantedInterview) document.documentElement.classList.add('returning');
   document.addEventListener('scroll', ({ target }) => {
     // A scroll that comes with a new shape is the browser's own.
     if (target === chat() && shapeOf(target) === shape)
-      reading = target.scrollHeight - target.scrollTop - target.clientHeight > 8;
+      reading = target.scrollHeight - target.scrollTop - target.clientHeight > 60;
   }, true);
   addEventListener('resize', look);
   addEventListener('wheel', (event) => { if (event.deltaY < 0 && chat()?.contains(event.target)) reading = true; });

@@ -11,17 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import App
-from tests.e2e.driving import STRONG, WEAK, begin, end, said, say, wait_ready
+from tests.e2e.driving import STRONG, WEAK, begin, end, say
 from tests.fakes import ScriptedServer, Step
 
 pytestmark = pytest.mark.e2e
-
-
-# Many short sentences; the screen gets them one by one.
-FIRST = """You said that it was a big migration. Some of those take years. Others are over in a weekend. I would like
-to stay with yours for a while. There is no need for the name of the system. A sketch of it will do for now."""
-SECOND = """Everyone was happy in the end, as you put it. At the start of such work people seldom agree. Plans change
-on the way. Somebody has to carry a pager meanwhile. Roles are enough here, without names. Think of the weeks before."""
 
 
 class PacedServer(ScriptedServer):
@@ -70,72 +63,11 @@ def model(app: App, *script: Step, pause: float = 0.0) -> Iterator[PacedServer]:
         app.kill()
 
 
-# Notes once a frame where things stand; the notes are in `window.seen`.
-WATCH = """() => {
-  window.seen = [];
-  const note = () => {
-    const log = document.querySelector('#chat [role=log]'), box = document.querySelector('#answer');
-    if (log && box) window.seen.push({
-      box: Math.round(box.getBoundingClientRect().top), page: document.documentElement.scrollHeight,
-      scrolled: window.scrollY, top: log.scrollTop, words: log.innerText.length,
-    });
-    requestAnimationFrame(note);
-  };
-  note();
-}"""
 LAST_IN_VIEW = """() => {
   const log = document.querySelector('#chat [role=log]').getBoundingClientRect();
   const last = [...document.querySelectorAll('#chat .bot.message')].at(-1).getBoundingClientRect();
   return last.bottom <= log.bottom + 1 && last.bottom > log.top && log.bottom <= innerHeight;
 }"""
-
-
-def test_nothing_jumps_while_words_come(unstarted: App, page: Page) -> None:
-    with model(unstarted, ASK, turn(FIRST), turn(SECOND), pause=0.03) as server:
-        begin(page, unstarted)
-        page.evaluate(WATCH)
-        say(page, WEAK)
-        seen = page.evaluate("window.seen")
-        assert len({one["words"] for one in seen}) > 5, "the words did not come bit by bit"
-        assert {one["box"] for one in seen} == {seen[0]["box"]}
-        assert {one["page"] for one in seen} == {seen[0]["page"]}
-        assert {one["scrolled"] for one in seen} == {seen[0]["scrolled"]}
-        tops = [one["top"] for one in seen]
-        assert tops == sorted(tops), "the conversation jumped back"
-        assert page.evaluate(LAST_IN_VIEW)
-
-        # Somebody who scrolls up to read is left alone.
-        server.pause = 0.12
-        page.locator("#answer textarea").fill(WEAK)
-        page.keyboard.press("Control+Enter")
-        expect(page.locator("#chat .bot.message")).to_have_count(3)
-        page.locator("#chat [role=log]").hover()
-        page.mouse.wheel(0, -4000)
-        page.wait_for_function("document.querySelector('#chat [role=log]').scrollTop === 0")
-        page.evaluate("window.seen = []")
-        wait_ready(page)
-        seen = page.evaluate("window.seen")
-        assert len({one["words"] for one in seen}) > 2
-        assert {one["top"] for one in seen} == {0}
-
-
-def test_a_stop_stops_the_words_and_keeps_what_was_shown(unstarted: App, page: Page) -> None:
-    with model(unstarted, ASK, turn(FIRST), turn(SECOND), pause=0.1) as server:
-        begin(page, unstarted)
-        page.locator("#answer textarea").fill(WEAK)
-        page.keyboard.press("Control+Enter")
-        expect(page.locator("#chat .bot.message").last).to_contain_text("big migration.")
-        expect(page.locator("#stop")).to_be_enabled()
-        page.keyboard.press("Escape")
-        expect(page.locator("#chat .bot.message").last).to_contain_text("(cut off)")
-        wait_ready(page)
-        cut = said(page)[-1]
-        assert "A sketch of it" not in cut
-        page.reload()
-        wait_ready(page)
-        assert said(page)[-1] == cut
-        say(page, STRONG)  # and the interview goes on
-        assert len(server.requests) == 3
 
 
 def test_the_cost_of_a_model_is_shown(unstarted: App, page: Page) -> None:
