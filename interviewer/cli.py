@@ -181,13 +181,14 @@ def _wait_for_grades(service: Service, interview: str) -> None:
     """Wait for gradings that are still running, with a bar of how many are done."""
     from tqdm import tqdm
 
-    running = service.wait_for_grades(interview, seconds=0)
-    if not running:
+    left = service.wait_for_grades(interview, seconds=0)
+    if not left:
         return
     print(file=sys.stderr)
-    with tqdm(total=running, desc="Grading", unit=" answers", file=sys.stderr, disable=None) as bar:
-        while (left := service.wait_for_grades(interview, seconds=0.2)) or bar.n < running:
-            bar.update(running - left - bar.n)
+    with tqdm(total=left, desc="Grading", unit=" answers", file=sys.stderr, disable=None) as bar:
+        while left:
+            before, left = left, service.wait_for_grades(interview, seconds=0.2)
+            bar.update(before - left)
 
 
 def _say(words: Iterator[str]) -> None:

@@ -1,6 +1,8 @@
 """Whole interviews with a model that speaks and a model that grades: by a settings file, over the real protocol."""
 
+import io
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -333,3 +335,30 @@ def test_doctor_tries_every_configured_model_with_the_real_form(
     assert "note  A budget is set, and the interviewer openai:sound has no price" in out
     assert "The grader is the embedded engine" in out
     assert KEY not in out
+
+
+def test_a_chat_with_a_model_of_the_command_line_waits_for_its_grades(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Parts, "_embedded_grader", BlankSensor())
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{STORY}\n\n/end\n"))
+    monkeypatch.chdir(tmp_path)
+    sent: list[str] = []
+
+    def answer(body: dict[str, Any]) -> Scripted | str:
+        if "response_format" in body:
+            time.sleep(0.3)
+            return form(STORY)(body)
+        sent.append(str(body))
+        return Scripted("no words for it", status=500)  # the embedded wording stands in
+
+    with ScriptedServer(*[answer] * 4) as server:
+        Path("interviewer.toml").write_text(
+            f'[profiles.tiny]\nmodel = "openai:tiny"\nbase_url = "{server.url}"\nretries = 0\n'
+        )
+        assert main(["chat", "--minutes", "20", "--seed", "1", "--model", "tiny"]) == 0
+    assert len(sent) == 3
+    out = capsys.readouterr().out
+    assert f'"{STORY}"' in out
+    assert "Grading has not finished" not in out
+    assert "no price is set" in out

@@ -60,7 +60,7 @@ class ReplayTab:
     @property
     def listed(self) -> list[Any]:
         """The components that `refresh` sets."""
-        return [self.empty, self.shelf, self.library, self.data, self.sure, self.sure_all]
+        return [self.empty, self.shelf, self.library, self.data]
 
     @property
     def read(self) -> list[Any]:
@@ -91,9 +91,11 @@ class ReplayTab:
             self.shelf: gr.update(visible=bool(choices)),
             self.library: gr.update(choices=choices, value=chosen if chosen in ids else None),
             self.data: gr.update(visible=bool(choices)),
-            self.sure: gr.update(visible=False),
-            self.sure_all: gr.update(visible=False),
         }
+
+    def unasked(self) -> dict[Any, Any]:
+        """Fold the questions before a deletion away; not on `refresh`, which may come after one was opened."""
+        return {self.sure: gr.update(visible=False), self.sure_all: gr.update(visible=False)}
 
     def open(self, interview: str | None, turn: int = 0) -> dict[Any, Any]:
         """Show one turn of an interview, the first when none is named."""

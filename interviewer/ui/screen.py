@@ -63,9 +63,9 @@ def _wire_between(
         left = {summary.id for summary in replay.service.library()}
         kept = shown if shown in left else ""
         first = interview.draw(kept) if not kept else {}
-        return {current: kept} | first | replay.refresh(None) | replay.open(None)
+        return {current: kept} | first | replay.refresh(None) | replay.unasked() | replay.open(None)
 
-    drawn = [current, *interview.drawn, *replay.listed, replay.reader]
+    drawn = [current, *interview.drawn, *replay.listed, replay.sure, replay.sure_all, replay.reader]
     for button, remove, inputs in (
         (replay.delete_now, replay.remove, replay.library),
         (replay.delete_all_now, replay.remove_all, None),
