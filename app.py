@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     from interviewer.ui.screen import build_screen
 
     opened = threading.Event()
-    blocks = build_screen(service, settings, opened.set)
+    blocks = build_screen(service, parts, opened.set)
     _, url, _ = blocks.launch(
         server_name=settings.host,
         server_port=port,

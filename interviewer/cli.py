@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from interviewer import __version__
+from interviewer.commands import files, progress, regrade
 from interviewer.cost import cost_of, in_words, tally
 from interviewer.errors import InputError, InterviewerError
 from interviewer.grading.rating import NotAssessed, Ungraded
@@ -93,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--json", action="store_true", help="JSON on standard output, and nothing else there")
         one.set_defaults(run=run)
 
+    for family in (regrade, files, progress):
+        family.add(commands)
     commands.add_parser("list", help="list the interviews kept here").set_defaults(run=_list)
     show = commands.add_parser("show", help="show an interview with its ratings")
     show.add_argument("id", metavar="ID")

@@ -8,7 +8,7 @@ settings change.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from interviewer.interview.events import Interview, Spent
+from interviewer.interview.state import Interview, Spent
 
 
 @dataclass(frozen=True, slots=True)

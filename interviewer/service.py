@@ -31,7 +31,6 @@ from interviewer.interview.events import (
     Closed,
     Event,
     GradingFailed,
-    Interview,
     InterviewerSpoke,
     InterviewStarted,
     Manner,
@@ -43,12 +42,12 @@ from interviewer.interview.events import (
     ReplyWithdrawn,
     Resumed,
     StepChosen,
-    fold,
     now,
 )
 from interviewer.interview.intent import questions_in, read_intent
 from interviewer.interview.plan import make_plan
 from interviewer.interview.policy import PLAIN_ANGLES, first_step, next_step
+from interviewer.interview.state import Interview, fold
 
 PASSAGES = 3
 # More facts than these in one breath are not heard.

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "interviewer"
 # Each room and what it may import from this package besides errors, settings and the value types.
-VALUES = {"guide.model", "grading.rating", "interview.events", "errors"}
+VALUES = {"guide.model", "grading.rating", "interview.events", "interview.state", "errors"}
 ROOMS = {
     "guide": {"guide", "embedding"},
     "grading": {"grading", "guide.model"},
@@ -21,6 +21,8 @@ ROOMS = {
     "store": {"interview", "grading"},
     "report": {"interview", "grading"},
     "cost": {"interview"},
+    "review": {"review", "service", "grading", "interview", "guide", "engines.protocols", "advice", "cost"},
+    "files": {"files", "grading", "interview", "guide", "cost"},
     "service": {"engines.protocols", "interview", "grading", "cost"},
 }
 LIBRARIES = {

@@ -13,17 +13,8 @@ from interviewer.cli import main
 from interviewer.cost import cost_line, cost_of
 from interviewer.grading.rating import Grade, Ungraded
 from interviewer.guide.model import Kind, Level
-from interviewer.interview.events import (
-    Answer,
-    Ask,
-    Close,
-    Event,
-    GradingFailed,
-    Interview,
-    InterviewerSpoke,
-    Probe,
-    ReplyGraded,
-)
+from interviewer.interview.events import Answer, Ask, Close, Event, GradingFailed, InterviewerSpoke, Probe, ReplyGraded
+from interviewer.interview.state import Interview
 from interviewer.service import Service, Setup
 from interviewer.settings import load_settings
 from interviewer.wiring import IndexPassages, Parts

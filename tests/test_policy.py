@@ -14,11 +14,11 @@ from interviewer.interview.events import (
     Probe,
     ReplyGraded,
     StepChosen,
-    fold,
-)  # fmt: skip
+)
 from interviewer.interview.intent import read_intent
 from interviewer.interview.plan import make_plan
 from interviewer.interview.policy import first_step, next_step
+from interviewer.interview.state import fold  # fmt: skip
 from tests.helpers import START, grade
 
 

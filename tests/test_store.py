@@ -4,9 +4,10 @@ import pytest
 
 from interviewer.errors import StoreError, StoreTooNew, UnknownInterview
 from interviewer.guide.model import Kind, Level
-from interviewer.interview.events import CandidateReplied, InterviewStarted, Noted, ReplyGraded, StepChosen, fold
+from interviewer.interview.events import CandidateReplied, InterviewStarted, Noted, ReplyGraded, StepChosen
 from interviewer.interview.plan import make_plan
 from interviewer.interview.policy import first_step
+from interviewer.interview.state import fold
 from interviewer.store import open_store
 from tests.helpers import START, grade
 

@@ -17,7 +17,8 @@ from interviewer.errors import InputError
 from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, NotAssessed, Rating, Scope, Turn, Ungraded
 from interviewer.grading.scorecard import score, scorecard
 from interviewer.guide.model import Kind, Level
-from interviewer.interview.events import Asked, Probe
+from interviewer.interview.events import Probe
+from interviewer.interview.state import Asked
 from interviewer.service import Service, Setup
 from interviewer.settings import load_settings
 from interviewer.store import open_store
@@ -30,6 +31,7 @@ from interviewer.ui.replay import ReplayTab
 from interviewer.ui.screen import browser_secret, build_screen
 from interviewer.ui.stepping import known, turn_page
 from interviewer.ui.view import draft_to_show, status, view
+from interviewer.wiring import Parts
 from tests.helpers import MAKER, Clock, NoPassages, PlainInterviewer, ScriptedGrader, grade
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -260,10 +262,10 @@ def test_marks_point_into_the_right_reply(guide) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_the_library_lists_and_forgets(room, blocks_allowed) -> None:
+def test_the_library_lists_and_forgets(room, tmp_path, blocks_allowed) -> None:
     service, _ = room([3])
     with gr.Blocks(analytics_enabled=False):
-        tab = ReplayTab(service)
+        tab = ReplayTab(service, Parts(load_settings(env={"INTERVIEWER_DATA_DIR": str(tmp_path / "data")})))
     assert tab.refresh(None)[tab.empty]["visible"]
     interview = begin(service)
     listed = tab.refresh(interview)[tab.library]
@@ -290,7 +292,7 @@ def test_the_setup_tab_names_engines_and_counts(guide, tmp_path) -> None:
 def test_the_page_is_built_private_and_quiet(room, tmp_path, blocks_allowed) -> None:
     service, _ = room()
     settings = load_settings(env={"INTERVIEWER_DATA_DIR": str(tmp_path / "data")})
-    blocks = build_screen(service, settings)
+    blocks = build_screen(service, Parts(settings))
     assert all(fn.api_visibility == "private" for fn in blocks.fns.values())
     assert not blocks.analytics_enabled
     secret = browser_secret(tmp_path / "data")

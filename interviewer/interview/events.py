@@ -1,17 +1,15 @@
-"""The facts of one interview, in order, and the interview they add up to.
+"""The facts of one interview, in order: plain values that the store turns into JSON and back.
 
-An interview is never stored as such: it is `fold(events)`. Events are plain
-values; the store turns them into JSON and back.
+An interview is never stored as such: it is `fold(events)` of interview/state.py.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from interviewer.grading.rating import Assessment, Exchange, Grade, Maker, NotAssessed, Turn, Ungraded
+from interviewer.grading.rating import Grade, Maker, NotAssessed, Ungraded
 from interviewer.guide.model import Kind, Level
 
 Manner = Literal["friendly", "neutral", "tough"]
@@ -114,6 +112,14 @@ class PlannedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The exchange that a question is answered again from."""
+
+    interview: str
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an interview sets out to do.
 
@@ -121,6 +127,7 @@ class Plan:
         minutes: Planned length in minutes, 5 to 120.
         seed: Seed of every choice of question and wording.
         practice: Whether each exchange's feedback is shown when it closes.
+        again: For each question, the exchange it is answered again from; empty for an interview of new questions.
     """
 
     level: Level
@@ -130,16 +137,24 @@ class Plan:
     questions: tuple[PlannedQuestion, ...]
     manner: Manner = "neutral"
     practice: bool = False
+    again: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewStarted:
+    """The first event.
+
+    Attributes:
+        imported: Where an interview held elsewhere came from, such as a file's name; empty for one held here.
+    """
+
     plan: Plan
     guide_hash: str
     interviewer: str
     grader: str
     version: str
     at: datetime = field(default_factory=now)
+    imported: str = ""
     type: Literal["InterviewStarted"] = "InterviewStarted"
 
 
@@ -257,11 +272,95 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A note of the candidate's own, beside the chat."""
+    """A note of one's own, beside the chat.
+
+    Attributes:
+        line: Place in the transcript it belongs to, from 0; None for the interview as a whole.
+    """
 
     text: str
     at: datetime = field(default_factory=now)
+    line: int | None = None
     type: Literal["Noted"] = "Noted"
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A name of one's own for the interview; an empty one goes back to the plain title."""
+
+    name: str
+    at: datetime = field(default_factory=now)
+    type: Literal["Renamed"] = "Renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class Regraded:
+    """An exchange graded once more, beside its grade and never in its place.
+
+    Attributes:
+        run: Id shared by all exchanges that were graded again together.
+        exchange: Position of the exchange, from 0.
+        replies: How many of its replies the grader had read.
+        level: The bar it was graded under, which may be the other level's.
+        by: Spec of the grader.
+        outcome: What came of it.
+    """
+
+    run: str
+    exchange: int
+    replies: int
+    level: Level
+    by: str
+    outcome: Annotated[Grade | NotAssessed | Ungraded, Field(discriminator="outcome")]
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+    price: float | None = None
+    milliseconds: int = 0
+    at: datetime = field(default_factory=now)
+    type: Literal["Regraded"] = "Regraded"
+
+
+@dataclass(frozen=True, slots=True)
+class RatedByPerson:
+    """A person's own grade of an exchange, the candidate's or a coach's.
+
+    Attributes:
+        rater: Who it is to the candidate.
+        name: The coach's name, free text; empty for oneself.
+        grade: In the form every grader gives; the maker's engine is "self" or "coach".
+        overall: 1 to 4 as the person sees it; None when left open.
+        blind: Whether it was given before the engine's grade could be seen.
+        note: A sentence or two in the person's own words.
+    """
+
+    exchange: int
+    replies: int
+    rater: Literal["self", "coach"]
+    name: str
+    grade: Grade
+    overall: int | None
+    blind: bool
+    note: str = ""
+    at: datetime = field(default_factory=now)
+    type: Literal["RatedByPerson"] = "RatedByPerson"
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A person's disagreement with one rating, kept beside it.
+
+    Attributes:
+        item: Id of the look-for, expectation, probe or red flag.
+        value: What it should be instead; for a red flag 1 for there and 0 for not there.
+    """
+
+    exchange: int
+    item: str
+    value: int
+    reason: str
+    at: datetime = field(default_factory=now)
+    type: Literal["Disputed"] = "Disputed"
 
 
 Event = Annotated[
@@ -275,227 +374,11 @@ Event = Annotated[
     | Paused
     | Resumed
     | Closed
-    | Noted,
+    | Noted
+    | Renamed
+    | Regraded
+    | RatedByPerson
+    | Disputed,
     Field(discriminator="type"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-
-
-# -- the interview ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What one piece of a model's work cost.
-
-    Attributes:
-        exchange: Position of the exchange a grader read, from 0; None for the interviewer.
-        price: In the currency of the settings; None when no price was set.
-    """
-
-    role: Literal["interviewer", "grader"]
-    exchange: int | None
-    tokens_in: int
-    tokens_cached: int
-    tokens_out: int
-    price: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One line of the transcript.
-
-    Attributes:
-        exchange: Position of the exchange it belongs to, from 0; None for words before the first question.
-        step: What the interviewer was doing; None for the candidate.
-        intent: What the candidate was doing; None for the interviewer.
-        spent: What the words cost; None for the candidate and where no model was asked.
-    """
-
-    speaker: Literal["interviewer", "candidate"]
-    text: str
-    at: datetime
-    exchange: int | None
-    step: Ask | Probe | Answer | Close | None = None
-    intent: Intent | None = None
-    interrupted: bool = False
-    spent: Spent | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question that was asked, and what is known about the exchange it opened.
-
-    Attributes:
-        ask: The step that opened it.
-        wording: The words it was asked in; the guide's own until it is spoken.
-        turns: What was said after it, from the first reply on.
-        probed: Ids probed, in order.
-        assessments: (replies read, outcome), in order of time.
-        began: Interview seconds used when it was asked.
-        closed: Whether the interview has moved on.
-    """
-
-    ask: Ask
-    wording: str = ""
-    turns: tuple[Turn, ...] = ()
-    intents: tuple[Intent, ...] = ()
-    probed: tuple[str, ...] = ()
-    assessments: tuple[tuple[int, Assessment], ...] = ()
-    began: float = 0.0
-    closed: bool = False
-
-    def exchange(self, level: Level) -> Exchange:
-        """Return it as graders read it."""
-        return Exchange(level=level, kind=self.ask.kind, question=self.ask.text, turns=self.turns)
-
-    @property
-    def replies(self) -> int:
-        return sum(turn.speaker == "candidate" for turn in self.turns)
-
-    @property
-    def assessment(self) -> Assessment | None:
-        """The newest outcome that read every reply; None while there is none."""
-        return next((a for read, a in reversed(self.assessments) if read == self.replies), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Interview:
-    """The state of one interview: `fold` of its events.
-
-    Attributes:
-        said: The transcript, withdrawn replies left out.
-        asked: The questions asked so far.
-        waiting: A step that was chosen and has not been spoken yet.
-        owed: Whether the candidate's last reply has had no step chosen for it yet.
-        seconds: Interview time used up to the last event, pauses left out.
-        spent: Every piece of work a model was paid for, withdrawn and failed ones included.
-    """
-
-    started: InterviewStarted
-    said: tuple[Said, ...] = ()
-    asked: tuple[Asked, ...] = ()
-    waiting: Ask | Probe | Answer | Close | None = None
-    owed: bool = False
-    paused: bool = False
-    closed: Closed | None = None
-    notes: tuple[str, ...] = ()
-    seconds: float = 0.0
-    last_tick: datetime | None = None
-    spent: tuple[Spent, ...] = ()
-
-    @property
-    def plan(self) -> Plan:
-        return self.started.plan
-
-    def seconds_used(self, at: datetime | None = None) -> float:
-        """Return interview time used until `at`, in seconds, pauses left out."""
-        if self.closed or self.paused or self.last_tick is None:
-            return self.seconds
-        return self.seconds + max(0.0, ((at or now()) - self.last_tick).total_seconds())
-
-
-def fold(events: Iterable[Event]) -> Interview:
-    """Return the interview that a list of events adds up to.
-
-    Args:
-        events: In the order they were stored; the first is InterviewStarted.
-
-    Raises:
-        ValueError: When there are no events, or the first is not InterviewStarted.
-    """
-    history: list[Event] = []
-    spent: list[Spent] = []
-    for event in events:
-        if isinstance(event, ReplyWithdrawn):
-            _withdraw(history)
-        if (cost := _spent(event)) is not None:
-            spent.append(cost)
-        history.append(event)
-    if not history or not isinstance(history[0], InterviewStarted):
-        raise ValueError("an interview begins with InterviewStarted")
-    state = Interview(started=history[0], last_tick=history[0].at)
-    for event in history[1:]:
-        state = _apply(_tick(state, event.at), event)
-    return replace(state, spent=tuple(spent))
-
-
-def _spent(event: Event) -> Spent | None:
-    if not isinstance(event, InterviewerSpoke | ReplyGraded | GradingFailed) or not event.tokens_in + event.tokens_out:
-        return None
-    role: Literal["interviewer", "grader"] = "interviewer" if isinstance(event, InterviewerSpoke) else "grader"
-    exchange = None if isinstance(event, InterviewerSpoke) else event.exchange
-    return Spent(role, exchange, event.tokens_in, event.tokens_cached, event.tokens_out, event.price)
-
-
-def _withdraw(history: list[Event]) -> None:
-    """Drop the last reply and everything that answered it; keep notes and the clock."""
-    last = max((i for i, e in enumerate(history) if isinstance(e, CandidateReplied)), default=None)
-    if last is not None:
-        history[last:] = [e for e in history[last:] if isinstance(e, Noted | Paused | Resumed)]
-
-
-def _tick(state: Interview, at: datetime) -> Interview:
-    return replace(state, seconds=state.seconds_used(at), last_tick=at)
-
-
-def _apply(state: Interview, event: Event) -> Interview:
-    match event:
-        case StepChosen(step=step):
-            state = replace(state, waiting=step, owed=False)
-            if isinstance(step, Ask):
-                before = (*state.asked[:-1], replace(state.asked[-1], closed=True)) if state.asked else ()
-                return replace(state, asked=(*before, Asked(ask=step, wording=step.text, began=state.seconds)))
-            if isinstance(step, Close) and state.asked:
-                return replace(state, asked=(*state.asked[:-1], replace(state.asked[-1], closed=True)))
-            if isinstance(step, Probe) and state.asked:
-                return _last(state, probed=(*state.asked[-1].probed, step.item))
-            return state
-        case InterviewerSpoke(text=text, interrupted=interrupted):
-            spoken, cost = state.waiting, _spent(event)
-            said = Said(
-                "interviewer", text, event.at, _position(state), step=spoken, interrupted=interrupted, spent=cost
-            )
-            state = replace(state, said=(*state.said, said), waiting=None)
-            if isinstance(spoken, Ask):
-                return _last(state, wording=text)
-            if isinstance(spoken, Probe | Answer) and state.asked:
-                return _last(state, turns=(*state.asked[-1].turns, Turn("interviewer", text)))
-            return state
-        case CandidateReplied(text=text, intent=intent):
-            said = Said("candidate", text, event.at, _position(state), intent=intent)
-            state = replace(state, said=(*state.said, said), owed=True)
-            if state.asked:
-                last = state.asked[-1]
-                return _last(state, turns=(*last.turns, Turn("candidate", text)), intents=(*last.intents, intent))
-            return state
-        case ReplyGraded(exchange=i, replies=n, assessment=outcome):
-            return _assessed(state, i, n, outcome)
-        case GradingFailed(exchange=i, replies=n, reason=reason):
-            return _assessed(state, i, n, Ungraded(reason))
-        case Paused():
-            return replace(state, paused=True)
-        case Resumed():
-            return replace(state, paused=False)
-        case Closed():
-            return replace(state, closed=event, paused=False)
-        case Noted(text=text):
-            return replace(state, notes=(*state.notes, text))
-        case _:
-            return state
-
-
-def _position(state: Interview) -> int | None:
-    return len(state.asked) - 1 if state.asked else None
-
-
-def _last(state: Interview, **changes: object) -> Interview:
-    return replace(state, asked=(*state.asked[:-1], replace(state.asked[-1], **changes)))  # type: ignore[arg-type]
-
-
-def _assessed(state: Interview, i: int, replies: int, outcome: Assessment) -> Interview:
-    if not 0 <= i < len(state.asked):
-        return state
-    asked = state.asked[i]
-    asked = replace(asked, assessments=(*asked.assessments, (replies, outcome)))
-    return replace(state, asked=(*state.asked[:i], asked, *state.asked[i + 1 :]))

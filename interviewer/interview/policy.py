@@ -11,7 +11,8 @@ from typing import Literal
 
 from interviewer.grading.rating import Assessment, Grade
 from interviewer.guide.model import Fact, Guide, Item, Kind
-from interviewer.interview.events import Answer, Ask, Asked, Close, Interview, PlannedQuestion, Probe
+from interviewer.interview.events import Answer, Ask, Close, PlannedQuestion, Probe
+from interviewer.interview.state import Asked, Interview
 
 # A new question is opened only while this share of its planned minutes is left.
 ENOUGH = 0.4

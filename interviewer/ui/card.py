@@ -7,7 +7,7 @@ from interviewer.cost import cost_line, cost_of
 from interviewer.grading.rating import Grade, NotAssessed, Ungraded, Verdict
 from interviewer.grading.scorecard import MIN_ASSESSED, NOT_SEEN, Scorecard, Scored
 from interviewer.guide.model import Guide, Item
-from interviewer.interview.events import Interview
+from interviewer.interview.state import Interview
 from interviewer.ui.html import Html, join, tag
 from interviewer.ui.rated import (
     SCOPE_WORDS,

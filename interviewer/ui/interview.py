@@ -7,7 +7,8 @@ from typing import Any
 import gradio as gr
 
 from interviewer.errors import UnknownInterview
-from interviewer.interview.events import Interview, now
+from interviewer.interview.events import now
+from interviewer.interview.state import Interview
 from interviewer.service import Service
 from interviewer.ui import theme
 from interviewer.ui.card import exchange_card, notes_list, scorecard_page, ungraded

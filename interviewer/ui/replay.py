@@ -6,11 +6,17 @@ import gradio as gr
 
 from interviewer.errors import UnknownInterview
 from interviewer.service import Service
+from interviewer.ui.again import AgainPanel
 from interviewer.ui.card import scorecard_page, words
+from interviewer.ui.compare import ComparePanel
+from interviewer.ui.files import FilesPanel
 from interviewer.ui.guard import DIRECT, QUEUED, guarded
 from interviewer.ui.html import tag
+from interviewer.ui.panel import Panel
+from interviewer.ui.rate import RatePanel
 from interviewer.ui.stepping import step_count, turn_page
 from interviewer.ui.view import title
+from interviewer.wiring import Parts
 
 EMPTY = "No interviews yet. Hold one on the Interview tab, then step through it here."
 
@@ -18,10 +24,13 @@ EMPTY = "No interviews yet. Hold one on the Interview tab, then step through it 
 class ReplayTab:
     """Components and handlers of the tab; the chosen interview and turn come with every event."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, parts: Parts) -> None:
         """Lay out the tab inside the open Blocks."""
         self.service = service
         self.turn = gr.State(0)
+        self.chosen = gr.State(None)
+        self.exchange = gr.State(None)
+        self.panels: list[Panel] = []
         self.empty = gr.HTML(tag("p", EMPTY, class_="empty"))
         with gr.Column(visible=False) as self.shelf:
             self.library = gr.Radio([], label="Your interviews", elem_id="library")
@@ -41,6 +50,14 @@ class ReplayTab:
                     self.ratings = gr.HTML(elem_id="replay-ratings")
             with gr.Accordion("Scorecard", open=False):
                 self.card = gr.HTML()
+            for name, panel in (
+                ("The other bar, and grading again", ComparePanel),
+                ("Answer again", AgainPanel),
+                ("Rate it yourself", RatePanel),
+                ("Export and import", FilesPanel),
+            ):
+                with gr.Accordion(name, open=False):
+                    self.panels.append(panel(service, parts))
             with gr.Row():
                 self.go_on = gr.Button(
                     "Go on with this interview", visible=False, elem_id="replay-go-on", scale=0, min_width=240
@@ -67,6 +84,8 @@ class ReplayTab:
         """The components that `open` and `step` set."""
         return [
             self.turn,
+            self.chosen,
+            self.exchange,
             self.reader,
             self.place,
             self.talk,
@@ -75,6 +94,7 @@ class ReplayTab:
             self.go_on,
             self.back,
             self.next,
+            *(component for panel in self.panels for component in panel.shown),
         ]
 
     def refresh(self, chosen: str | None) -> dict[Any, Any]:
@@ -109,8 +129,14 @@ class ReplayTab:
         count = step_count(state)
         turn = max(0, min(turn, count - 1))
         talk, ratings = turn_page(state, turn, self.service.guide)
-        return {
+        exchange = state.said[turn].exchange if count else None
+        panels: dict[Any, Any] = {}
+        for panel in self.panels:
+            panels |= panel.show(interview, exchange)
+        return panels | {
             self.turn: turn,
+            self.chosen: interview,
+            self.exchange: exchange,
             self.reader: gr.update(visible=True),
             self.place: f"Turn {turn + 1 if count else 0} of {count}. The arrow keys step too.",
             self.talk: talk,
@@ -140,6 +166,8 @@ class ReplayTab:
 
     def wire(self) -> None:
         """Connect components and handlers."""
+        for panel in self.panels:
+            panel.wire(self.chosen, self.exchange)
         self.library.change(guarded(self.choose), self.library, self.read, **QUEUED)
         chosen = [self.library, self.turn]
         # A key pressed while a step is on its way is not lost.

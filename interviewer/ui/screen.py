@@ -10,34 +10,39 @@ from typing import Any
 import gradio as gr
 
 from interviewer.service import Service
-from interviewer.settings import Settings
 from interviewer.ui import setup
 from interviewer.ui.guard import QUEUED, guarded
 from interviewer.ui.interview import InterviewTab
+from interviewer.ui.progress import ProgressTab
 from interviewer.ui.replay import ReplayTab
+from interviewer.wiring import Parts
 
 TITLE = "Mock interviewer"
 LOG = logging.getLogger(__name__)
 
 
-def build_screen(service: Service, settings: Settings, opened: Callable[[], None] = lambda: None) -> gr.Blocks:
+def build_screen(service: Service, parts: Parts, opened: Callable[[], None] = lambda: None) -> gr.Blocks:
     """Build the page; launch it with the theme, CSS and head of `interviewer.ui.theme`.
 
     Args:
         opened: Called whenever a page has been shown to somebody.
     """
     with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
-        current = gr.BrowserState("", storage_key="interviewer", secret=browser_secret(settings.data_dir))
+        current = gr.BrowserState("", storage_key="interviewer", secret=browser_secret(parts.settings.data_dir))
         gr.HTML("<p><strong>Mock interviewer</strong> <span>Practice, not a hiring tool.</span></p>", elem_id="brand")
         with gr.Tabs() as tabs:
             with gr.Tab("Interview", id="interview"):
                 interview = InterviewTab(service, current)
             with gr.Tab("Replay", id="replay") as replay_tab:
-                replay = ReplayTab(service)
+                replay = ReplayTab(service, parts)
+            with gr.Tab("Progress", id="progress") as progress_tab:
+                progress = ProgressTab(service, parts)
             with gr.Tab("Setup", id="setup"):
-                setup.lay_out(settings, service.guide)
+                setup.lay_out(parts.settings, service.guide)
         interview.wire(blocks, opened)
         replay.wire()
+        progress.wire()
+        progress_tab.select(guarded(progress.refresh), None, progress.shown, **QUEUED)
         _wire_between(interview, replay, tabs, replay_tab, current)
     return blocks.queue(max_size=200, default_concurrency_limit=16)
 

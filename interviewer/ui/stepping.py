@@ -3,7 +3,7 @@
 from interviewer.grading.rating import Assessment, Grade
 from interviewer.grading.scorecard import score
 from interviewer.guide.model import Guide
-from interviewer.interview.events import Asked, Interview, Said
+from interviewer.interview.state import Asked, Interview, Said
 from interviewer.ui.card import not_graded
 from interviewer.ui.html import Html, marked, tag
 from interviewer.ui.rated import Shown, exchange_items, flags, item_details, marks

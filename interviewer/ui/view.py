@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from interviewer.cost import amount, cost_of
-from interviewer.interview.events import Interview
+from interviewer.interview.state import Interview
 from interviewer.ui.html import plain
 
 CUT_OFF = " … (cut off)"

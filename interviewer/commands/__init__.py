@@ -1,0 +1,1 @@
+"""Subcommands of `interviewer`, one module a family; each has `add(commands)`."""

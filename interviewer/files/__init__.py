@@ -1,0 +1,1 @@
+"""Interviews as files: out of the library and into it."""

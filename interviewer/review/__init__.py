@@ -1,0 +1,1 @@
+"""What can be done with interviews that are kept: find, grade again, answer again, rate, learn from."""
