@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
     # Gradio takes seconds to import; what can go wrong has gone wrong before it.
-    from interviewer.ui import theme
+    from interviewer.ui import progress, rate, theme
     from interviewer.ui.screen import build_screen
 
     opened = threading.Event()
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         server_name=settings.host,
         server_port=port,
         theme=theme.THEME,
-        css=theme.CSS,
+        css=theme.CSS + progress.CSS + rate.CSS,
         head=theme.HEAD,
         share=False,
         run_history=False,

@@ -21,7 +21,8 @@ ROOMS = {
     "store": {"interview", "grading"},
     "report": {"interview", "grading"},
     "cost": {"interview"},
-    "review": {"review", "service", "grading", "interview", "guide", "engines.protocols", "advice", "cost"},
+    "review": {"review", "service", "grading", "interview", "guide", "engines.protocols", "engines.embedded.reading",
+               "advice", "cost"},
     "files": {"files", "grading", "interview", "guide", "cost"},
     "service": {"engines.protocols", "interview", "grading", "cost"},
 }

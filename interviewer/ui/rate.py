@@ -1,29 +1,268 @@
-"""To be written."""
+"""The panel in which people rate an exchange themselves, and disagree with a rating. Grades can be hidden meanwhile."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
+from interviewer.advice import scale
+from interviewer.grading.rating import Grade, Scope, Verdict
+from interviewer.guide.model import Item
+from interviewer.interview.state import Interview
+from interviewer.review import people
 from interviewer.service import Service
+from interviewer.ui.guard import DIRECT, QUEUED, guarded
+from interviewer.ui.html import Html, join, tag
+from interviewer.ui.rated import SCOPE_WORDS, shown_items
+from interviewer.ui.view import day
 from interviewer.wiring import Parts
+
+# More items than these does no rubric of the guide have.
+ROWS = 16
+SELF, COACH = "I am the candidate", "I coach or calibrate"
+OVERALLS = [(verdict.words.capitalize(), place) for place, verdict in enumerate(Verdict, 1)]
+SCOPES = [(words.capitalize(), scope.value) for scope, words in SCOPE_WORDS.items()]
+# While somebody rates blind, everything on the page that tells the grade is hidden; the choice outlives a reload.
+HIDE = """(on) => {
+  localStorage.setItem('rate-blind', on ? '1' : '');
+  document.documentElement.classList.toggle('blind', on);
+  return on;
+}"""
+CSS = """
+html.blind :is(#replay-ratings, #replay-card, #timeline, .turn sup.no) { display: none !important; }
+html.blind .turn mark.ev { background: transparent; border: 0; padding: 0; }
+#rate-rows label { font-size: .95rem; }
+.rated { display: grid; gap: .8rem; }
+.rated > div { border-top: 1px solid var(--line); padding-top: .6rem; }
+"""
 
 
 class RatePanel:
-    """To be written."""
+    """A form with the exchange's own items, the ratings people gave so far, and a word of disagreement."""
 
     def __init__(self, service: Service, parts: Parts) -> None:
         """Lay out the panel."""
-        self.service, self.parts = service, parts
-        self.page = gr.HTML()
+        self.service = service
+        self.about = gr.HTML()
+        with gr.Group(visible=False) as self.form:
+            with gr.Row():
+                self.who = gr.Radio([SELF, COACH], value=SELF, label="Who rates?", elem_id="rate-who")
+                self.name = gr.Textbox(label="Name of the coach", visible=False, max_length=80, elem_id="rate-name")
+            self.blind = gr.Checkbox(
+                False, label="Hide the grades on this page while I rate (blind)", elem_id="rate-blind"
+            )
+            self.overall = gr.Radio(OVERALLS, label="Overall", elem_id="rate-overall")
+            with gr.Accordion("Item by item", open=False), gr.Column(elem_id="rate-rows"):
+                self.rows = [gr.Radio([], visible=False) for _ in range(ROWS)]
+                self.scope = gr.Radio(SCOPES, value=Scope.AT.value, label="Reach")
+                self.flags = gr.CheckboxGroup([], label="Red flags you see")
+            self.note = gr.Textbox(label="In a sentence or two (optional)", lines=2, max_length=people.LONGEST_NOTE)
+            self.keep = gr.Button("Keep my rating", variant="primary", elem_id="rate-keep", scale=0, min_width=180)
+        self.page = gr.HTML(elem_id="rate-page")
+        with gr.Accordion("I disagree with a rating", open=False, visible=False) as self.disagree:
+            self.item = gr.Dropdown([], label="Which one?", elem_id="dispute-item")
+            self.value = gr.Radio([], label="It should be", elem_id="dispute-value")
+            self.reason = gr.Textbox(label="Why?", lines=2, max_length=people.LONGEST_NOTE, elem_id="dispute-why")
+            self.say = gr.Button("Keep my objection", elem_id="dispute-keep", scale=0, min_width=180)
 
     @property
     def shown(self) -> list[Any]:
         """The components that `show` sets."""
-        return [self.page]
+        return [
+            self.about, self.form, self.page, self.disagree, self.item, self.value, self.reason, self.overall,
+            self.scope, self.flags, self.note, *self.rows,
+        ]  # fmt: skip
 
     def show(self, interview: str | None, exchange: int | None) -> dict[Any, Any]:
-        """Draw the panel."""
-        return {self.page: ""}
+        """Draw an empty form for the exchange in view, and what was kept about it."""
+        state = self.service.interview(interview) if interview else None
+        asked = state.asked[exchange] if state and exchange is not None else None
+        if state is None or asked is None or exchange is None or not asked.replies:
+            words = "Step to an answer first: it is rated here, question by question."
+            return {
+                self.about: tag("p", words, class_="quiet"),
+                self.form: gr.update(visible=False),
+                self.page: "",
+                self.disagree: gr.update(visible=False),
+            }
+        rubric = self.service.guide.rubric(state.plan.level, asked.ask.kind, asked.ask.aims)
+        items = shown_items(rubric)
+        graded = isinstance(asked.assessment, Grade)
+        updates: dict[Any, Any] = {
+            self.about: tag("p", "Question ", exchange + 1, ": ", asked.ask.text, class_="quiet"),
+            self.form: gr.update(visible=True),
+            self.page: self._kept(state, exchange),
+            self.disagree: gr.update(visible=graded),
+            self.item: gr.update(choices=self._choices(state, exchange) if graded else [], value=None),
+            self.value: gr.update(choices=[], value=None),
+            self.reason: "",
+            self.overall: None,
+            self.scope: Scope.AT.value,
+            self.flags: gr.update(choices=[(flag.text, flag.id) for flag in rubric.red_flags], value=[]),
+            self.note: "",
+        }
+        for place, row in enumerate(self.rows):
+            item = items[place] if place < len(items) else None
+            updates[row] = (
+                gr.update(label=item.text, choices=_steps(item), value=None, visible=True)
+                if item
+                else gr.update(visible=False, value=None)
+            )
+        return updates
+
+    def _choices(self, state: Interview, exchange: int) -> list[tuple[str, str]]:
+        grade = state.asked[exchange].assessment
+        assert isinstance(grade, Grade)
+        raised = {flag.item for flag in grade.flags}
+        return [
+            *((people.item_words(self.service.guide, r.item), r.item) for r in grade.ratings),
+            *(
+                (f"{f.text} ({'raised' if f.id in raised else 'not raised'})", f.id)
+                for f in self.service.guide.red_flags
+            ),
+        ]
+
+    def _kept(self, state: Interview, exchange: int) -> Html:
+        guide = self.service.guide
+        parts: list[Html] = []
+        for rating in reversed(state.rated):
+            if rating.exchange != exchange:
+                continue
+            head = f"{people.name_of(rating).capitalize()} · {day(rating.at)}" + (" · blind" if rating.blind else "")
+            overall = Verdict.of(rating.overall).words.capitalize() if rating.overall else "no overall"
+            values = "; ".join(f"{people.item_words(guide, r.item)}: {r.value}" for r in rating.grade.ratings)
+            flags = "; ".join(people.item_words(guide, f.item) for f in rating.grade.flags)
+            parts.append(
+                tag(
+                    "div",
+                    tag("b", head),
+                    tag("p", overall + (f" · {values}" if values else "")),
+                    tag("p", f"Red flags: {flags}") if flags else None,
+                    tag("p", rating.note) if rating.note else None,
+                )
+            )
+        for objection in reversed(state.disputed):
+            if objection.exchange == exchange:
+                head = f"Objection · {people.item_words(guide, objection.item)}: {objection.value} instead"
+                parts.append(tag("div", tag("b", head), tag("p", objection.reason)))
+        return tag("div", *parts, class_="rated exchange") if parts else Html("")
+
+    def keep_rating(
+        self, interview: str | None, exchange: int | None, who: str, name: str, blind: bool, *rest: Any
+    ) -> dict[Any, Any]:
+        """Keep what was filled in and empty the form."""
+        if interview is None or exchange is None:
+            return {}
+        overall, scope, flags, note, *values = rest
+        state = self.service.interview(interview)
+        asked = state.asked[exchange]
+        items = shown_items(self.service.guide.rubric(state.plan.level, asked.ask.kind, asked.ask.aims))
+        form = people.Form(
+            who="self" if who == SELF else "coach",
+            name=name,
+            values={i.id: int(v) for i, v in zip(items, values, strict=False) if v is not None},
+            flags=flags or (),
+            scope=Scope(scope or Scope.AT),
+            overall=int(overall) if overall else None,
+            blind=blind,
+            note=note,
+        )
+        people.rate(self.service, interview, exchange, form)
+        gr.Info("Your rating is kept beside the grade.")
+        return self.show(interview, exchange)
+
+    def keep_objection(
+        self, interview: str | None, exchange: int | None, item: str | None, value: int | None, reason: str
+    ) -> dict[Any, Any]:
+        """Keep a disagreement with one rating."""
+        if interview is None or exchange is None:
+            return {}
+        if item is None or value is None:
+            raise gr.Error("Choose the item and what it should be.", print_exception=False)
+        people.dispute(self.service, interview, exchange, item, int(value), reason)
+        gr.Info("Your objection is kept beside the rating.")
+        return self.show(interview, exchange)
+
+    def _values(self, item: str | None) -> Any:
+        if not item:
+            return gr.update(choices=[], value=None)
+        if item in {flag.id for flag in self.service.guide.red_flags}:
+            return gr.update(choices=[("not there", 0), ("there", 1)], value=None)
+        return gr.update(choices=_steps(self.service.guide.item(item)), value=None)
 
     def wire(self, chosen: gr.State, exchange: gr.State) -> None:
         """Connect its events."""
+        self.who.change(lambda who: gr.update(visible=who == COACH), self.who, self.name, **DIRECT)
+        self.blind.input(None, self.blind, None, js=HIDE, **DIRECT)
+        self.item.input(self._values, self.item, self.value, **DIRECT)
+        fields = [self.who, self.name, self.blind, self.overall, self.scope, self.flags, self.note, *self.rows]
+        self.keep.click(guarded(self.keep_rating), [chosen, exchange, *fields], self.shown, **QUEUED)
+        self.say.click(
+            guarded(self.keep_objection), [chosen, exchange, self.item, self.value, self.reason], self.shown, **QUEUED
+        )
+
+
+def _steps(item: Item) -> list[tuple[str, int]]:
+    return [(f"{value} · {step.words}", value) for value, step in enumerate(scale(item))]
+
+
+def agreement_page(service: Service) -> Html:
+    """Return how raters agree with each other and with the grades, and how far one's own view is from them."""
+    parts: list[Html] = []
+    own = [gap for gap in people.gaps(service) if gap.own and gap.given]
+    if own:
+        rows = [
+            tag(
+                "tr",
+                tag("td", day(gap.at)),
+                tag("td", Verdict.of(gap.own or 1).words),
+                tag("td", Verdict.of(gap.given or 1).words),
+                tag("td", f"{(gap.own or 0) - (gap.given or 0):+d}"),
+            )
+            for gap in own[-12:]
+        ]
+        mean = sum((gap.own or 0) - (gap.given or 0) for gap in own) / len(own)
+        leaning = "higher than" if mean > 0.15 else "lower than" if mean < -0.15 else "about where"
+        parts += [
+            tag("h3", "Your own view beside the grade"),
+            tag(
+                "p",
+                f"Over {len(own)} answers you rated yourself {leaning} the grade did "
+                f"({mean:+.1f} steps of four on the mean).",
+            ),
+            _table(("When", "You said", "Grade", "Apart"), rows),
+        ]
+    found = people.agreements(service)
+    if found:
+        parts += [
+            tag("h3", "Raters"),
+            tag("p", "On what both rated. A kappa is shown from twenty ratings on: 1 is full agreement, 0 chance."),
+            _table(
+                ("Raters", "Answers", "Blind", "Ratings", "Same", "Within one", "Kappa"),
+                [
+                    tag(
+                        "tr",
+                        tag("th", f"{one.one} and {one.other}", scope="row"),
+                        *(tag("td", text) for text in _agreement(one)),
+                    )
+                    for one in found
+                ],
+            ),
+        ]
+    return tag("section", *parts) if parts else Html("")
+
+
+def _agreement(one: people.Agreement) -> Sequence[str]:
+    return (
+        str(one.exchanges),
+        str(one.blind),
+        str(one.items),
+        "" if one.same is None else f"{one.same:.0%}",
+        "" if one.within_one is None else f"{one.within_one:.0%}",
+        "too few" if one.kappa is None else f"{one.kappa:.2f}",
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Html]) -> Html:
+    names = tag("tr", *(tag("th", name, scope="col") for name in head))
+    return tag("table", tag("thead", names), tag("tbody", join(*rows)))

@@ -9,12 +9,14 @@ from typing import Any
 
 import gradio as gr
 
+from interviewer.errors import UnknownInterview
 from interviewer.service import Service
 from interviewer.ui import setup
-from interviewer.ui.guard import QUEUED, guarded
+from interviewer.ui.guard import DIRECT, QUEUED, guarded
 from interviewer.ui.interview import InterviewTab
 from interviewer.ui.progress import ProgressTab
 from interviewer.ui.replay import ReplayTab
+from interviewer.ui.timeline import SCRIPT
 from interviewer.wiring import Parts
 
 TITLE = "Mock interviewer"
@@ -42,40 +44,61 @@ def build_screen(service: Service, parts: Parts, opened: Callable[[], None] = la
         interview.wire(blocks, opened)
         replay.wire()
         progress.wire()
-        progress_tab.select(guarded(progress.refresh), None, progress.shown, **QUEUED)
+        progress_tab.select(guarded(progress.opened), progress.level, progress.shown, **QUEUED)
         _wire_between(interview, replay, tabs, replay_tab, current)
+        _wire_address(blocks, replay, tabs)
     return blocks.queue(max_size=200, default_concurrency_limit=16)
 
 
 def _wire_between(
     interview: InterviewTab, replay: ReplayTab, tabs: gr.Tabs, replay_tab: gr.Tab, current: gr.BrowserState
 ) -> None:
-    replay_tab.select(guarded(replay.refresh), replay.library, replay.listed, **QUEUED)
+    looked = replay.shelf.asked
+    replay_tab.select(guarded(replay.refresh), looked, replay.listed, **QUEUED)
 
     def step_through(chosen: str) -> dict[Any, Any]:
-        return {tabs: gr.Tabs(selected="replay")} | replay.refresh(chosen)
+        return {tabs: gr.Tabs(selected="replay")} | replay.go(f"{chosen} 1", None, None)
 
-    interview.replay.click(guarded(step_through), current, [tabs, *replay.listed], **QUEUED)
+    interview.replay.click(guarded(step_through), current, [tabs, *replay.read], **QUEUED)
 
     def go_on(chosen: str) -> Iterator[dict[Any, Any]]:
         yield {tabs: gr.Tabs(selected="interview")}
         yield from interview.arrive(chosen)
 
-    replay.go_on.click(guarded(go_on), replay.library, [tabs, current, *interview.drawn], **QUEUED)
+    replay.go_on.click(guarded(go_on), replay.chosen, [tabs, current, *interview.drawn], **QUEUED)
 
-    def gone(shown: str) -> dict[Any, Any]:
+    def gone(shown: str, *asked: Any) -> dict[Any, Any]:
         """Draw both tabs after a deletion; the interview on the first may be one of those that went."""
-        left = {summary.id for summary in replay.service.library()}
-        kept = shown if shown in left else ""
+        kept = shown
+        try:
+            if shown:
+                replay.service.interview(shown)
+        except UnknownInterview:
+            kept = ""
         first = interview.draw(kept) if not kept else {}
-        return {current: kept} | first | replay.refresh(None) | replay.unasked() | replay.open(None)
+        folded = {replay.sure_all: gr.update(visible=False)}
+        return {current: kept} | first | replay.refresh(*asked) | folded | replay.close()
 
-    drawn = [current, *interview.drawn, *replay.listed, replay.sure, replay.sure_all, replay.reader]
+    drawn = [current, *interview.drawn, *replay.read, replay.sure_all]
     for button, remove, inputs in (
-        (replay.delete_now, replay.remove, replay.library),
+        (replay.delete, replay.remove, replay.chosen),
         (replay.delete_all_now, replay.remove_all, None),
     ):
-        button.click(guarded(remove), inputs, None, **QUEUED).success(guarded(gone), current, drawn, **QUEUED)
+        button.click(guarded(remove), inputs, [replay.undone, replay.deleted], **QUEUED).success(
+            guarded(gone), [current, *looked], drawn, **QUEUED
+        )
+
+
+def _wire_address(blocks: gr.Blocks, replay: ReplayTab, tabs: gr.Tabs) -> None:
+    """Open the turn that the page's address names, and keep the turn in view in the address."""
+
+    def arrive(wish: str) -> dict[Any, Any]:
+        if not wish:
+            return {replay.said: ""}
+        return {tabs: gr.Tabs(selected="replay")} | replay.go(wish, None, None)
+
+    blocks.load(guarded(arrive), replay.wish, [tabs, *replay.read], js=SCRIPT, **QUEUED)
+    tabs.change(None, None, None, js="() => setTimeout(() => window.replay?.drawn(), 100)", **DIRECT)
 
 
 def browser_secret(data_dir: Path) -> str:
