@@ -1,12 +1,13 @@
 """A bench of a model asks for each grading once, however often it is run."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from interviewer.bench.kept import KeptGrader
+from interviewer.bench.kept import KeptGrader, render
 from interviewer.cli import main
 from interviewer.grading.rating import Exchange, NotAssessed, Turn, Ungraded
 from interviewer.guide.model import Kind, Level, Rubric
@@ -17,10 +18,10 @@ EXCHANGE = Exchange(Level.STAFF, Kind.BEHAVIORAL, "Why?", (Turn("candidate", "Be
 RUBRIC = Rubric(Level.STAFF, Kind.BEHAVIORAL, (), (), (), ())
 
 
-def settings(tmp_path: Path, url: str, temperature: float = 0.5) -> None:
+def settings(tmp_path: Path, url: str, more: str = "") -> None:
     (tmp_path / "interviewer.toml").write_text(
-        f'[profiles.tiny]\nmodel = "openai:tiny"\nbase_url = "{url}"\nretries = 0\ntemperature = {temperature}\n'
-        "price_in = 1.0\nprice_out = 2.0\n"
+        f'[profiles.tiny]\nmodel = "openai:tiny"\nbase_url = "{url}"\nretries = 0\ntemperature = 0.5\n'
+        f"price_in = 1.0\nprice_out = 2.0\n{more}"
     )
 
 
@@ -46,6 +47,59 @@ def test_a_second_run_asks_for_nothing(
     assert f"4 gradings, 0 of them asked for in this run: {work['tokens_in']:,} tokens read" in capsys.readouterr().out
 
 
+def cached(rating: int, tokens: int = 0) -> Callable[[dict[str, Any]], Scripted]:
+    """Return a step that fills in the form and reports tokens as read from the provider's cache."""
+    return lambda body: Scripted(form(rating=rating)(body), cached=tokens)
+
+
+def test_a_repeat_is_a_grading_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = ["bench", "agreement", "--model", "tiny", "--limit", "2", "--repeats", "2", "--json"]
+    with ScriptedServer(cached(0), cached(0), cached(1), cached(0)) as server:
+        settings(tmp_path, server.url)
+        assert main(command) == 0
+        first = json.loads(capsys.readouterr().out)
+        assert [server.texts(n) for n in (0, 1)] == [server.texts(n) for n in (2, 3)]
+    assert first["repeatable"] == 0.5  # the server changed its mind about the first reply
+    assert main(command) == 0  # the server is gone: both gradings of it were kept
+    assert json.loads(capsys.readouterr().out)["repeatable"] == 0.5
+
+
+@pytest.mark.parametrize(("limit", "repeats", "calls"), [(1, 0, 1), (2, 20, 4)])
+def test_the_limit_caps_the_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, limit: int, repeats: int, calls: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with ScriptedServer(*[form(rating=0)] * calls) as server:
+        settings(tmp_path, server.url)
+        command = ["bench", "agreement", "--model", "tiny", "--limit", str(limit), "--repeats", str(repeats)]
+        assert main([*command, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["replies"] == limit
+        assert len(server.requests) == calls
+
+
+def test_tokens_and_price_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = ["bench", "invariance", "--model", "tiny", "--limit", "1"]
+    with ScriptedServer(cached(0), cached(0, tokens=1024)) as server:
+        settings(tmp_path, server.url, more="price_cached = 0.5\n")
+        assert main([*command, "--json"]) == 0
+    work = json.loads(capsys.readouterr().out)["work"]
+    assert work["tokens_cached"] == 1024
+    plain = work["tokens_in"] - 1024
+    assert work["price"] == pytest.approx((plain + 0.5 * 1024 + 2 * work["tokens_out"]) / 1e6)
+    assert main(command) == 0
+    line = capsys.readouterr().out.strip().split("\n")[-1]
+    assert f"{work['tokens_in']:,} tokens read (1,024 from cache), {work['tokens_out']:,} written; price " in line
+
+
+def test_a_part_without_a_price_is_said() -> None:
+    work = {"gradings": 2, "asked": 2, "tokens_in": 9, "tokens_cached": 0, "tokens_out": 3, "price": 0.5, "unpriced": 1}
+    assert "without the models that have no price" in render(work)
+    assert "without the models" not in render(work | {"unpriced": 0})
+    assert "no price is set" in render(work | {"price": None, "unpriced": 2})
+
+
 def kept(folder: Path, prompt: str = "p1", **changes: Any) -> tuple[KeptGrader, ListedGrader]:
     inner = ListedGrader(NotAssessed("one"), NotAssessed("two"), spec="openai:tiny")
     return KeptGrader(inner, ModelSettings(model="openai:tiny", **changes), prompt, folder), inner
@@ -63,6 +117,8 @@ def test_another_prompt_model_or_exchange_is_another_grading(tmp_path: Path) -> 
     assert asked(prompt="p2") == 1
     assert asked(temperature=1.0) == 1
     assert asked(exchange=Exchange(Level.SENIOR, Kind.BEHAVIORAL, "Why?", EXCHANGE.turns)) == 1
+    assert asked(exchange=Exchange(Level.STAFF, Kind.BEHAVIORAL, "Why?", (Turn("candidate", "Because."),))) == 1
+    assert asked(exchange=Exchange(Level.STAFF, Kind.BEHAVIORAL, "How?", EXCHANGE.turns)) == 1
 
 
 def test_the_same_exchange_twice_in_one_run_is_two_gradings(tmp_path: Path) -> None:

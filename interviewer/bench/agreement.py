@@ -12,9 +12,10 @@ from tqdm import tqdm
 from interviewer.bench.calibration import BANDS, Labelled, length_kappa
 from interviewer.bench.measures import bootstrap, calibration_error, ordered_share, precision_recall, weighted_kappa
 from interviewer.engines.protocols import Graded, Grader
+from interviewer.errors import InputError
 from interviewer.grading.rating import Grade, Scope
 from interviewer.grading.scorecard import overall
-from interviewer.guide.model import Guide
+from interviewer.guide.model import Guide, Rubric
 
 
 def measure(
@@ -28,8 +29,15 @@ def measure(
         guide: Where the rubrics come from.
         rounds: Resamplings of each interval.
         repeats: How many are graded twice, to see whether the grade is the same.
+
+    Raises:
+        InputError: When a label is for an item that the guide does not have there, or nothing could be graded.
     """
+    if not labelled:
+        raise InputError("There is no reply to grade. Use a limit of at least 1.")
     rubrics = [guide.rubric(one.exchange.level, one.exchange.kind) for one in labelled]
+    for one, rubric in zip(labelled, rubrics, strict=True):
+        _known(one, rubric)
     began = time.perf_counter()
     graded: list[Graded] = [
         grader.grade(one.exchange, rubric)
@@ -44,12 +52,15 @@ def measure(
         for one, rubric, g in zip(labelled, rubrics, graded, strict=True)
         if isinstance(g.assessment, Grade)
     ]
+    if not kept:
+        reasons = [g.assessment.reason for g in graded if not isinstance(g.assessment, Grade)]
+        raise InputError(f"None of the {len(labelled)} replies could be graded: {' '.join(reasons[:1])}")
     true = np.array([one.overall - 1 for one, _, _ in kept])
     given = np.array([overall(grade, rubric) - 1 for _, rubric, grade in kept])
     items, quotes = _items(kept, guide, rounds)
     return {
         "engine": grader.spec,
-        "version": kept[0][2].maker.version if kept else "",
+        "version": kept[0][2].maker.version,
         "replies": len(labelled),
         "graded": len(kept),
         "overall": {
@@ -79,8 +90,18 @@ def measure(
         / max(len(again), 1),
         "confidence": _confidence(kept),
         "replies_per_second": len(labelled) / seconds,
-        "tokens": {name: sum(getattr(g.usage, f"tokens_{name}") for g in graded) for name in ("in", "cached", "out")},
     }
+
+
+def _known(one: Labelled, rubric: Rubric) -> None:
+    """Refuse a label that no grader could be measured on, such as one with a misspelt id."""
+    there = {item.id for item in rubric.items()} | {flag.id for flag in rubric.red_flags}
+    labels = {rating.item for rating in one.grade.ratings} | {flag.item for flag in one.grade.flags}
+    if unknown := sorted(labels - there):
+        talk = f"a {one.exchange.level.value} {one.exchange.kind.value} talk"
+        raise InputError(
+            f"The reply {one.id!r} is labelled for {', '.join(unknown)}, which the guide does not have for {talk}."
+        )
 
 
 def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
@@ -165,6 +186,17 @@ def _confidence(kept: Sequence[Any]) -> dict[str, Any]:
     return {"error": error, "bins": table}
 
 
+def _means(groups: dict[str, Any]) -> list[str]:
+    """Return a row for each list of items that anything is labelled for."""
+    lines = []
+    for name, group in groups.items():
+        pooled = name == "expectations"  # each of them has few replies
+        means = f"{group['mean_kappa']:.3f}" + (f" / {group['pooled_kappa']:.3f}" if pooled else "")
+        if group["items"]:
+            lines.append(f"| {name.replace('_', '-')}, mean{' / pooled' if pooled else ''} kappa | {means} |")
+    return lines
+
+
 def render(report: dict[str, Any]) -> str:
     """Return a report as text for a terminal and for docs/calibration.md."""
     o = report["overall"]
@@ -181,10 +213,7 @@ def render(report: dict[str, Any]) -> str:
         f"| bias (1 to 4 by true grade) | {o['bias']:+.2f} ("
         + ", ".join(f"{v:+.2f}" for v in o["bias_by_grade"].values())
         + ") |",
-        f"| look-fors, mean kappa | {report['items']['look_fors']['mean_kappa']:.3f} |",
-        f"| expectations, mean / pooled kappa | {report['items']['expectations']['mean_kappa']:.3f} / "
-        f"{report['items']['expectations']['pooled_kappa']:.3f} |",
-        f"| probes, mean kappa | {report['items']['probes']['mean_kappa']:.3f} |",
+        *_means(report["items"]),
         f"| scope, kappa | {report['scope_kappa']:.3f} |",
         f"| red flags, precision / recall | {flags['precision']:.2f} / {flags['recall']:.2f} |",
         f"| ordered right within length bands | {report['ordered_within_length']:.2f} |",

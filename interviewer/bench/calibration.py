@@ -4,21 +4,23 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from interviewer.bench import labels, raters
 from interviewer.bench.measures import weighted_kappa
 from interviewer.errors import InputError
-from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, Rating, Scope, Turn
-from interviewer.guide.model import Guide, Kind, Level
+from interviewer.grading.rating import Exchange, Grade
+from interviewer.guide.model import Guide
 from interviewer.settings import ROOT
 
 T = TypeVar("T")
 FOLDER = ROOT / "knowledge" / "calibration"
 SECOND = FOLDER / "second-ratings.jsonl"
+RESOLVED = FOLDER / "resolved.jsonl"
 PAIRS = FOLDER / "pairs.jsonl"
 LOOKS = FOLDER / "looks.jsonl"
 Split = Literal["train", "development", "test"]
@@ -115,54 +117,35 @@ def load_file(path: Path) -> list[Labelled]:
     """Read labelled replies from one file in the set's shape.
 
     Raises:
-        InputError: When it cannot be read; names the line.
+        InputError: When it cannot be read, or a line is no labelled reply; names the line and what is wrong with it.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{str(path)!r} cannot be read: {error}.") from None
-    found = []
+    found: list[Labelled] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            found.append(_read(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path}:{number}: not a labelled reply: {type(error).__name__} {error}.") from None
+            read = labels.read_line(line)
+        except ValueError as error:
+            raise InputError(f"{path}:{number}: this is no labelled reply: {error}.") from None
+        found.append(Labelled(read.id, read.batch, read.voice, read.case, read.exchange(), read.grade(), read.overall))
+    if not found:
+        raise InputError(f"{str(path)!r} holds no labelled reply.")
     return found
 
 
-def _read(record: dict[str, Any]) -> Labelled:
-    exchange = Exchange(
-        level=Level(record["level"]),
-        kind=Kind(record["kind"]),
-        question=record["question"],
-        turns=tuple(Turn(turn["speaker"], turn["text"]) for turn in record["turns"]),
-    )
-    return Labelled(
-        id=record["id"],
-        batch=record.get("batch", "0"),
-        voice=record.get("voice", ""),
-        case=record.get("case", ""),
-        exchange=exchange,
-        grade=read_labels(record),
-        overall=int(record["overall"]),
-    )
-
-
-def read_labels(record: dict[str, Any]) -> Grade:
-    """Return a record's labels as a Grade."""
-    ratings = tuple(
-        Rating(item, int(label["rating"]), 1.0, _spans(label))
-        for part in ("look_fors", "expectations", "probes")
-        for item, label in record[part].items()
-    )
-    flags = tuple(Flag(item, 1.0, _spans(label)) for item, label in record["red_flags"].items())
-    return Grade(ratings, flags, Scope(record["scope"]), Maker(engine="label", version="1"))
-
-
-def _spans(label: dict[str, Any]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(*span) for span in label["spans"])
+def second_ratings(labelled: Sequence[Labelled]) -> list[tuple[Labelled, Labelled]]:
+    """Return the replies that were rated twice, as (first, second)."""
+    first = {one.id: one for one in labelled}
+    pairs = []
+    for record in records(SECOND):
+        if one := first.get(record["id"]):
+            again = labels.Labels.model_validate_json(json.dumps(record))
+            pairs.append((one, replace(one, grade=again.grade(), overall=again.overall)))
+    return pairs
 
 
 def set_hash(folder: Path = FOLDER) -> str:
@@ -186,6 +169,7 @@ def check(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
     yield from _check_items(labelled, guide)
     yield from _check_shared(labelled)
     yield from _check_quotas(labelled, guide)
+    yield from raters.check(second_ratings(labelled), records(RESOLVED), guide)
     kappa = length_kappa(labelled)
     if kappa > MAX_LENGTH_KAPPA:
         yield f"length alone reaches a kappa of {kappa:.2f}; at most {MAX_LENGTH_KAPPA} is allowed"
@@ -211,13 +195,7 @@ def _check_items(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
                 yield f"{one.id}: there is no red flag {flag.item!r}"
             if flag.item in said and not flag.evidence:
                 yield f"{one.id}: the said flag {flag.item} has no span"
-        spans = [s for r in one.grade.ratings for s in r.evidence] + [s for f in one.grade.flags for s in f.evidence]
-        for span in spans:
-            replies = one.exchange.replies
-            if not (0 <= span.reply < len(replies) and 0 <= span.start < span.end <= len(replies[span.reply])):
-                yield f"{one.id}: a span is not in the reply: {span}"
-        if one.overall not in (1, 2, 3, 4):
-            yield f"{one.id}: the overall is {one.overall}"
+        yield from (f"{one.id}: {fault}" for fault in labels.outside(labels.spans(one.grade), one.exchange.replies))
 
 
 def _check_shared(labelled: Sequence[Labelled]) -> Iterator[str]:

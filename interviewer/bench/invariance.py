@@ -1,7 +1,7 @@
 """`interviewer bench invariance`: what happens to a grade when nothing, or one thing, of worth has changed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from interviewer.bench.calibration import Labelled
 from interviewer.engines.protocols import Grader
-from interviewer.grading.rating import Exchange, Grade, Turn
+from interviewer.grading.rating import Assessment, Exchange, Grade, Turn
 from interviewer.grading.scorecard import overall
 from interviewer.guide.model import Guide
 
@@ -30,20 +30,18 @@ def measure(
         guide: Where the rubrics come from.
     """
     bases = {one.id: one for one in labelled}
-    seen: dict[str, tuple[Grade, int]] = {}
+    seen: dict[str, Assessment] = {}
     rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for pair in tqdm(pairs, unit=" pairs", disable=None):
         base = bases[pair["base"]]
         rubric = guide.rubric(base.exchange.level, base.exchange.kind)
         if base.id not in seen:
-            first = grader.grade(base.exchange, rubric).assessment
-            if not isinstance(first, Grade):
-                continue
-            seen[base.id] = (first, overall(first, rubric))
-        changed = _changed(base.exchange, pair["reply"])
-        second = grader.grade(changed, rubric).assessment
-        before, was = seen[base.id]
-        if not isinstance(second, Grade):
+            seen[base.id] = grader.grade(base.exchange, rubric).assessment
+        before = seen[base.id]
+        second = None
+        if isinstance(before, Grade):
+            second = grader.grade(_changed(base.exchange, pair["reply"]), rubric).assessment
+        if not isinstance(before, Grade) or not isinstance(second, Grade):
             rows[pair["change"]].append({"ungraded": True})
             continue
         moves = {r.item: after.value - r.value for r in before.ratings if (after := second.rating(r.item)) is not None}
@@ -51,7 +49,7 @@ def measure(
         rows[pair["change"]].append(
             {
                 "ungraded": False,
-                "overall": overall(second, rubric) - was,
+                "overall": overall(second, rubric) - overall(before, rubric),
                 "raised_items": sum(move > 0 for move in moves.values()),
                 "moved_items": sum(move != 0 for move in moves.values()),
                 "items": len(moves),
@@ -75,21 +73,29 @@ def _lowered(pair: dict[str, Any], before: Grade, moves: dict[str, int]) -> bool
 
 def _sum(change: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     graded = [row for row in rows if not row["ungraded"]]
-    count = max(len(graded), 1)
-    items = max(sum(row["items"] for row in graded), 1)
-    lowered = [row["lowered"] for row in graded if row["lowered"] is not None]
-    flagged = [row["flagged"] for row in graded if row["flagged"] is not None]
+    items = sum(row["items"] for row in graded)
+    moves = [row["overall"] for row in graded]
     return {
         "pairs": len(rows),
         "ungraded": len(rows) - len(graded),
-        "overall_raised": sum(row["overall"] > 0 for row in graded) / count,
-        "overall_kept": sum(row["overall"] == 0 for row in graded) / count,
-        "overall_moved_by_two": sum(abs(row["overall"]) >= 2 for row in graded) / count,
-        "items_raised": sum(row["raised_items"] for row in graded) / items,
-        "items_moved": sum(row["moved_items"] for row in graded) / items,
-        "item_lowered": sum(lowered) / len(lowered) if lowered else None,
-        "flag_raised": sum(flagged) / len(flagged) if flagged else None,
+        "overall_raised": _share(sum(move > 0 for move in moves), len(moves)),
+        "overall_kept": _share(sum(move == 0 for move in moves), len(moves)),
+        "overall_moved_by_two": _share(sum(abs(move) >= 2 for move in moves), len(moves)),
+        "items_raised": _share(sum(row["raised_items"] for row in graded), items),
+        "items_moved": _share(sum(row["moved_items"] for row in graded), items),
+        "item_lowered": _share_of(row["lowered"] for row in graded),
+        "flag_raised": _share_of(row["flagged"] for row in graded),
     }
+
+
+def _share(part: int, whole: int) -> float | None:
+    """Return a share; None of nothing, which is not the same as a share of 0."""
+    return part / whole if whole else None
+
+
+def _share_of(answers: Iterable[bool | None]) -> float | None:
+    known = [answer for answer in answers if answer is not None]
+    return _share(sum(known), len(known))
 
 
 def render(report: dict[str, Any]) -> str:
@@ -99,9 +105,14 @@ def render(report: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for change, row in report.items():
-        lowered, flagged = (f"{x:.0%}" if x is not None else "" for x in (row["item_lowered"], row["flag_raised"]))
+        pairs = f"{row['pairs'] - row['ungraded']} of {row['pairs']}" if row["ungraded"] else str(row["pairs"])
         lines.append(
-            f"| {change} | {row['pairs']} | {row['overall_kept']:.0%} | {row['overall_raised']:.0%} | "
-            f"{row['overall_moved_by_two']:.0%} | {row['items_raised']:.1%} | {lowered} | {flagged} |"
+            f"| {change} | {pairs} | {_percent(row['overall_kept'])} | {_percent(row['overall_raised'])} | "
+            f"{_percent(row['overall_moved_by_two'])} | {_percent(row['items_raised'], 1)} | "
+            f"{_percent(row['item_lowered'])} | {_percent(row['flag_raised'])} |"
         )
     return "\n".join(lines)
+
+
+def _percent(share: float | None, digits: int = 0) -> str:
+    return "" if share is None else f"{share:.{digits}%}"

@@ -59,7 +59,7 @@ class KeptGrader:
         return graded
 
     def work(self) -> dict[str, Any]:
-        """Return what the gradings so far took: how many were asked for, tokens and price of all of them."""
+        """Return what the gradings so far took: how many this run asked for; tokens and price of all of them."""
         prices = [usage.price for usage in self._used if usage.price is not None]
         return {
             "gradings": len(self._used),
@@ -68,6 +68,7 @@ class KeptGrader:
             "tokens_cached": sum(usage.tokens_cached for usage in self._used),
             "tokens_out": sum(usage.tokens_out for usage in self._used),
             "price": sum(prices) if prices else None,
+            "unpriced": sum(usage.price is None for usage in self._used if usage.tokens_in or usage.tokens_out),
         }
 
     def _key(self, exchange: Exchange, rubric: Rubric) -> str:
@@ -79,7 +80,14 @@ class KeptGrader:
 
 def render(work: dict[str, Any]) -> str:
     """Return what the gradings took in one line."""
-    found = Tally(work["gradings"], work["tokens_in"], work["tokens_cached"], work["tokens_out"], work["price"])
+    found = Tally(
+        pieces=work["gradings"],
+        tokens_in=work["tokens_in"],
+        tokens_cached=work["tokens_cached"],
+        tokens_out=work["tokens_out"],
+        price=work["price"],
+        whole=not work["unpriced"],
+    )
     return f"{work['gradings']} gradings, {work['asked']} of them asked for in this run: {in_words(found)}"
 
 

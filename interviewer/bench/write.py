@@ -1,16 +1,17 @@
-"""`make bench`: renews the tables between markers in README.md, docs/calibration.md and the data card."""
+"""`make bench`: renews the tables between markers in README.md and docs/calibration.md, and the plots."""
 
 import json
 import re
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from interviewer.bench import agreement, calibration, invariance
-from interviewer.bench.measures import precision_recall, weighted_kappa
+from interviewer.bench import agreement, calibration, invariance, plots, raters
 from interviewer.engines.embedded.grader import WEIGHTS
-from interviewer.grading.rating import Grade, Scope
 from interviewer.settings import ROOT, load_settings
 from interviewer.wiring import Parts
+
+DOCS = ROOT / "docs"
+PLOTS = DOCS / "images" / "plots"
 
 
 def between(text: str, marker: str, content: str) -> str:
@@ -45,41 +46,6 @@ def figures(report: dict[str, Any]) -> str:
     )
 
 
-def raters() -> str:
-    """Return the agreement of the two raters as a table."""
-    first = {one.id: one for one in calibration.load()}
-    pairs: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    flags: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    top: dict[str, int] = {"overall": 4, "scope": 3}
-    for record in calibration.records(calibration.SECOND):
-        one, other = first[record["id"]], calibration.read_labels(record)
-        pairs["overall"].append((one.overall - 1, record["overall"] - 1))
-        pairs["scope"].append(tuple(list(Scope).index(g.scope) for g in (one.grade, other)))  # type: ignore[arg-type]
-        for rating in one.grade.ratings:
-            again = other.rating(rating.item)
-            if again:
-                pairs[rating.item].append((rating.value, again.value))
-                top.setdefault(rating.item, 4)
-        _count_flags(flags, one.grade, other)
-    lines = ["| item | weighted kappa | replies |", "|---|---|---|"]
-    for item, rated in pairs.items():
-        kappa = weighted_kappa(*zip(*rated, strict=True), top[item])  # type: ignore[arg-type]
-        lines.append(f"| {item} | {kappa:.2f} | {len(rated)} |")
-    lines += ["", "| red flag | precision | recall | there |", "|---|---|---|---|"]
-    for flag, count in sorted(flags.items()):
-        precision, recall = precision_recall(*count)
-        lines.append(f"| {flag} | {precision:.2f} | {recall:.2f} | {count[0] + count[2]} |")
-    return "\n".join(lines)
-
-
-def _count_flags(flags: dict[str, list[int]], one: Grade, other: Grade) -> None:
-    first, second = {f.item for f in one.flags}, {f.item for f in other.flags}
-    for flag in first | second:
-        flags[flag][0] += flag in first and flag in second
-        flags[flag][1] += flag in second and flag not in first
-        flags[flag][2] += flag in first and flag not in second
-
-
 def _keep(report: dict[str, Any]) -> None:
     """Write the test figures on the card of the weights, which a test reproduces."""
     path = WEIGHTS / "card.json"
@@ -92,21 +58,47 @@ def _keep(report: dict[str, Any]) -> None:
     path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
+# File, what a reader who does not see it is told, and the function that draws it.
+_ALT = {
+    "agreement": "Weighted kappa of every item with its 95 % interval, beside that of the two raters; figures below",
+    "confusion": "Labelled overall against given overall as a table of counts, shaded by share; figures below",
+    "confidence": "Share of ratings that are right, by stated confidence, beside the diagonal",
+}
+
+
+def pictures(names: Sequence[str]) -> str:
+    """Return the lines that show plots in docs/calibration.md."""
+    return "\n\n".join(f"![{_ALT[name]}]({PLOTS.relative_to(DOCS).as_posix()}/{name}.svg)" for name in names)
+
+
+def draw(report: dict[str, Any], kappas: dict[str, tuple[float, int]]) -> None:
+    """Write the plots of a report."""
+    PLOTS.mkdir(parents=True, exist_ok=True)
+    drawn = {
+        "agreement": plots.agreement(report, kappas),
+        "confusion": plots.confusion(report),
+        "confidence": plots.confidence(report),
+    }
+    for name, text in drawn.items():
+        (PLOTS / f"{name}.svg").write_text(text, encoding="utf-8")
+
+
 def main() -> int:
-    """Measure, and write every table."""
+    """Measure, and write every table and plot."""
     parts = Parts(load_settings(env={}))
-    grader, guide = parts.sensor(), parts.guide
+    grader, guide, labelled = parts.sensor(), parts.guide, calibration.load()
     report = agreement.measure(calibration.load(split="test"), grader, guide)
     calibration.log_look(report["engine"], report["version"], report["overall"]["kappa"])
     _keep(report)
-    pairs = calibration.records(calibration.PAIRS)
-    moved = invariance.measure(pairs, calibration.load(), grader, guide)
+    moved = invariance.measure(calibration.records(calibration.PAIRS), labelled, grader, guide)
+    pairs = calibration.second_ratings(labelled)
+    draw(report, raters.kappas(pairs))
     tables = {
         ROOT / "README.md": {"figures": figures(report)},
-        ROOT / "docs" / "calibration.md": {
-            "agreement": agreement.render(report),
+        DOCS / "calibration.md": {
+            "agreement": f"{pictures(list(_ALT))}\n\n{agreement.render(report)}",
             "invariance": invariance.render(moved),
-            "raters": raters(),
+            "raters": raters.render(pairs, calibration.records(calibration.RESOLVED), guide),
         },
     }
     for path, contents in tables.items():

@@ -127,6 +127,7 @@ class Plan:
         minutes: Planned length in minutes, 5 to 120.
         seed: Seed of every choice of question and wording.
         practice: Whether each exchange's feedback is shown when it closes.
+        own_first: Whether the candidate rates an answer before that feedback is shown.
         again: For each question, the exchange it is answered again from; empty for an interview of new questions.
     """
 
@@ -138,6 +139,7 @@ class Plan:
     manner: Manner = "neutral"
     practice: bool = False
     again: tuple[Origin, ...] = ()
+    own_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

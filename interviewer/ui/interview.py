@@ -9,11 +9,13 @@ import gradio as gr
 from interviewer.errors import UnknownInterview
 from interviewer.interview.events import now
 from interviewer.interview.state import Interview
+from interviewer.review import people
 from interviewer.service import Service
 from interviewer.ui import theme
 from interviewer.ui.card import exchange_card, notes_list, scorecard_page, ungraded
 from interviewer.ui.guard import DIRECT, QUEUED, guarded, sentence, warn
 from interviewer.ui.html import tag
+from interviewer.ui.rate import OVERALLS
 from interviewer.ui.room import SKIP, WISHES, Room
 from interviewer.ui.start import StartForm, chosen
 from interviewer.ui.view import draft_to_show, message, view
@@ -39,6 +41,9 @@ class InterviewTab:
             with gr.Column(scale=3, min_width=300):
                 self.room = Room()
             with gr.Column(scale=2, min_width=300, visible=False) as self.side:
+                self.own = gr.Radio(
+                    OVERALLS, label="Before you see the feedback: how did that answer go?", visible=False, elem_id="own"
+                )
                 self.feedback = gr.HTML(elem_id="feedback")
         with gr.Column(visible=False) as self.done:
             self.grading = gr.HTML(visible=False)
@@ -55,8 +60,8 @@ class InterviewTab:
         room = self.room
         return [
             self.start_screen, self.talk, self.done, room.status, room.chat, room.go_on, room.answer, room.send,
-            room.stop, room.edit, room.pause, room.end, room.sure, self.side, self.feedback, room.notes, self.grading,
-            self.result, self.regrade, self.timer,
+            room.stop, room.edit, room.pause, room.end, room.sure, self.side, self.own, self.feedback, room.notes,
+            self.grading, self.result, self.regrade, self.timer,
         ]  # fmt: skip
 
     # -- drawing -----------------------------------------------------------------------------------------------------
@@ -101,6 +106,7 @@ class InterviewTab:
             updates[room.answer] = answer
         if talking:
             updates[self.feedback] = self._feedback(state, shown.closed_exchange)
+            updates[self.own] = gr.update(visible=awaits_own(state, shown.closed_exchange), value=None)
         else:
             card = self.service.card(state)
             updates[self.result] = scorecard_page(state, card, self.service.guide)
@@ -112,6 +118,10 @@ class InterviewTab:
             return ""
         if exchange is None:
             return tag("p", "Practice mode: the feedback on each question appears here when it closes.", class_="quiet")
+        if awaits_own(state, exchange):
+            return tag(
+                "p", "Rate yourself first; the feedback appears then, and at the end in any case.", class_="quiet"
+            )
         return exchange_card(state, self.service.scored(state)[exchange], self.service.guide, after_end=False)
 
     def _busy(self, interview: str, answer: str | None = None) -> Updates:
@@ -144,9 +154,9 @@ class InterviewTab:
         yield from self.hold(self.service.start(chosen(*choices)), "")
 
     def say(self, interview: str, text: str) -> Iterator[Updates]:
-        """Commit the answer, show it and stream what is said to it; the box is emptied only once it is safe."""
+        """Commit the answer, show it and stream what is said to it; the page empties the box once it is shown."""
         self.service.take(interview, text)
-        yield from self.hold(interview, "")
+        yield from self.hold(interview)
 
     def wish(self, text: str) -> Callable[[str], Iterator[Updates]]:
         """Return a handler that says a text for the candidate and leaves the box as it is."""
@@ -229,6 +239,14 @@ class InterviewTab:
         self.service.note(interview, note)
         return "", notes_list(self.service.interview(interview).notes)
 
+    def rate_own(self, interview: str, overall: int | None) -> Updates:
+        """Keep how the candidate saw the answer that closed last, and show its feedback."""
+        state = self.service.interview(interview)
+        closed = view(state, now()).closed_exchange
+        if overall and awaits_own(state, closed):
+            people.rate(self.service, interview, closed or 0, people.Form("self", overall=int(overall), blind=True))
+        return self.draw(interview)
+
     def tick(self, interview: str, feedback: str) -> tuple[Any, Any]:
         """Move the clock on; show feedback that has come in meanwhile."""
         if not interview:
@@ -273,7 +291,7 @@ class InterviewTab:
         streams = [
             blocks.load(guarded(arrive), current, everything, js=theme.ARRIVE, **QUEUED),
             self.form.begin.click(guarded(self.start), self.form.choices, everything, **QUEUED),
-            room.send.click(guarded(self.say), [current, room.answer], everything, **QUEUED),
+            room.send.click(guarded(self.say), [current, room.answer], everything, js=theme.SEND, **QUEUED),
             room.go_on.click(guarded(self.hold), current, everything, **QUEUED),
             room.end_now.click(guarded(self.finish), current, everything, **QUEUED),
         ]
@@ -295,6 +313,7 @@ class InterviewTab:
             None, None, None, js=theme.FOCUS, **DIRECT
         )
         room.pause.click(guarded(self.toggle_pause), current, drawn, **QUEUED)
+        self.own.input(guarded(self.rate_own), [current, self.own], drawn, **QUEUED)
         room.keep_note.click(guarded(self.keep), [current, room.note], [room.note, room.notes], **QUEUED)
         self.again.click(lambda: {current: ""} | self.draw(""), None, [current, *drawn], **DIRECT)
         self.regrade.click(guarded(self.grade_again), current, drawn, **QUEUED)
@@ -303,3 +322,10 @@ class InterviewTab:
         room.answer.change(self.save_draft, kept, room.kept, trigger_mode="always_last", **DIRECT)
         self.timer.tick(guarded(self.tick), [current, self.feedback], [room.status, self.feedback], **DIRECT)
         current.change(None, current, None, js=theme.ADDRESS, **DIRECT)
+
+
+def awaits_own(interview: Interview, exchange: int | None) -> bool:
+    """Whether the feedback on an exchange waits for the candidate's own rating."""
+    if exchange is None or not interview.plan.own_first or not interview.asked[exchange].replies:
+        return False
+    return not any(one.exchange == exchange and one.rater == "self" for one in interview.rated)

@@ -36,6 +36,11 @@ class StartForm:
             self.practice = gr.Checkbox(
                 label="Practice mode", info="Shows the feedback on each question as soon as it closes."
             )
+            self.own_first = gr.Checkbox(
+                label="I rate myself first",
+                info="Say how an answer went before its feedback is shown.",
+                elem_id="own-first",
+            )
             self.seed = gr.Number(
                 label="Seed", info="A whole number; the same seed brings the same questions.", precision=0, value=None
             )
@@ -43,10 +48,12 @@ class StartForm:
     @property
     def choices(self) -> list[Any]:
         """The components whose values make a setup, in the order `chosen` takes them."""
-        return [self.level, self.kinds, self.minutes, self.manner, self.practice, self.seed]
+        return [self.level, self.kinds, self.minutes, self.manner, self.practice, self.own_first, self.seed]
 
 
-def chosen(level: str, kinds: list[str], minutes: float, manner: Any, practice: bool, seed: float | None) -> Setup:
+def chosen(
+    level: str, kinds: list[str], minutes: float, manner: Any, practice: bool, own_first: bool, seed: float | None
+) -> Setup:
     """Return the setup that the form's values stand for."""
     return Setup(
         level=Level(level),
@@ -55,4 +62,5 @@ def chosen(level: str, kinds: list[str], minutes: float, manner: Any, practice: 
         seed=None if seed is None else int(seed),
         manner=manner,
         practice=practice,
+        own_first=own_first,
     )

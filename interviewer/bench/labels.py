@@ -1,0 +1,97 @@
+"""One labelled line of a file: its shape, and what is wrong with a line that does not have it."""
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, Rating, Scope, Speaker, Turn
+from interviewer.guide.model import Kind, Level
+
+
+class _Spans(BaseModel):
+    model_config = ConfigDict(strict=True)
+    spans: list[tuple[int, int, int]]
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        return tuple(Evidence(*span) for span in self.spans)
+
+
+class _Rated(_Spans):
+    rating: int = Field(ge=0, le=3)
+
+
+class _Turn(BaseModel):
+    model_config = ConfigDict(strict=True)
+    speaker: Speaker
+    text: str
+
+
+class Labels(BaseModel):
+    """The labels of one reply; what is not rated may be left out, but scope and flags may not."""
+
+    model_config = ConfigDict(strict=True)
+    overall: int = Field(ge=1, le=4)
+    scope: Scope
+    look_fors: dict[str, _Rated] = {}
+    expectations: dict[str, _Rated] = {}
+    probes: dict[str, _Rated] = {}
+    red_flags: dict[str, _Spans]
+
+    def grade(self) -> Grade:
+        """Return the labels as a Grade, every span an Evidence."""
+        rated = {**self.look_fors, **self.expectations, **self.probes}
+        ratings = tuple(Rating(item, label.rating, 1.0, label.evidence()) for item, label in rated.items())
+        flags = tuple(Flag(item, 1.0, label.evidence()) for item, label in self.red_flags.items())
+        return Grade(ratings, flags, self.scope, Maker(engine="label", version="1"))
+
+
+class Line(Labels):
+    """A labelled reply: what was asked and said, and its labels."""
+
+    id: str
+    level: Level
+    kind: Kind
+    question: str
+    turns: list[_Turn]
+    batch: str = "0"
+    voice: str = ""
+    case: str = ""
+
+    def exchange(self) -> Exchange:
+        """Return what was asked and said."""
+        turns = tuple(Turn(turn.speaker, turn.text) for turn in self.turns)
+        return Exchange(self.level, self.kind, self.question, turns)
+
+
+def read_line(text: str) -> Line:
+    """Read one line of JSON.
+
+    Raises:
+        ValueError: When it is no labelled reply; says what is wrong and where in the line.
+    """
+    try:
+        line = Line.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+    replies = line.exchange().replies
+    if not any(reply.strip() for reply in replies):
+        raise ValueError("the candidate says nothing in it")
+    for fault in outside(spans(line.grade()), replies):
+        raise ValueError(fault)
+    return line
+
+
+def spans(grade: Grade) -> list[Evidence]:
+    """Return every span of a grade."""
+    return [span for rating in grade.ratings for span in rating.evidence] + [
+        span for flag in grade.flags for span in flag.evidence
+    ]
+
+
+def outside(found: Iterable[Evidence], replies: tuple[str, ...]) -> Iterator[str]:
+    """Say which spans are not in the candidate's words."""
+    for span in found:
+        if not (0 <= span.reply < len(replies) and 0 <= span.start < span.end <= len(replies[span.reply])):
+            yield f"a span is not in the reply: [{span.reply}, {span.start}, {span.end}]"
