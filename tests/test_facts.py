@@ -1,9 +1,11 @@
-"""Clarifying questions find their fact: sixty natural ones over twelve cases, twenty of which no fact answers.
+"""Clarifying questions find their fact: two lists of natural ones, over twelve and sixteen cases.
 
-The floor and the weights were chosen on 61 questions about other cases; the
-bars here stand a little below what was measured: 34 of 40 got their fact, 4
-another one, 2 none, and 6 of the 20 a fact that was not asked for. (By meaning
-alone, with the floor of 0.33, it was 28, 6, 6 and 4.)
+Floors and weights were chosen on 61 questions of neither list; the bars here
+stand a little below what was measured. Of the first list's 40 that have an
+answer, 34 got it, 4 another fact and 2 none, and 1 of the 20 that the case
+leaves open was told a fact. Of the second list's 44, 35 got their fact, 4
+another and 5 none, and 9 of its 20 were told one. (With one floor for every
+question it was 34, 4, 2 and 6, and 36, 4, 4 and 14.)
 """
 
 import json
@@ -23,7 +25,11 @@ from interviewer.store import open_store
 from interviewer.wiring import IndexPassages
 from tests.helpers import PlainInterviewer, ScriptedGrader
 
-ROWS = [json.loads(line) for line in (Path(__file__).parent / "facts.jsonl").read_text("utf-8").splitlines()]
+HERE = Path(__file__).parent
+ROWS, MORE = (
+    [json.loads(line) for line in (HERE / name).read_text("utf-8").splitlines()]
+    for name in ("facts.jsonl", "facts-more.jsonl")
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +44,20 @@ def told(passages: IndexPassages, guide: Guide, case: str, question: str) -> lis
 
 
 def test_the_labels_are_of_facts_that_exist(guide) -> None:
-    assert len(ROWS) == 60
-    assert sum(not row["topics"] for row in ROWS) == 20
-    assert len({row["case"] for row in ROWS}) == 12
-    for row in ROWS:
-        assert set(row["topics"]) <= {fact.topic for fact in guide.question(row["case"]).facts}
+    assert (len(ROWS), len(MORE)) == (60, 64)
+    for rows, cases in ((ROWS, 12), (MORE, 16)):
+        assert sum(not row["topics"] for row in rows) == 20
+        assert len({row["case"] for row in rows}) == cases
+        for row in rows:
+            assert set(row["topics"]) <= {fact.topic for fact in guide.question(row["case"]).facts}
 
 
-def test_natural_questions_are_answered_from_the_case(guide, passages) -> None:
+@pytest.mark.parametrize(
+    ("rows", "right", "missed", "another", "left_open"), [(ROWS, 32, 3, 5, 17), (MORE, 33, 6, 5, 9)]
+)
+def test_natural_questions_are_answered_from_the_case(guide, passages, rows, right, missed, another, left_open) -> None:
     outcome: Counter[str] = Counter()
-    for row in ROWS:
+    for row in rows:
         found = told(passages, guide, row["case"], row["question"])
         if not row["topics"]:
             outcome["left open" if not found else "told needlessly"] += 1
@@ -55,10 +65,10 @@ def test_natural_questions_are_answered_from_the_case(guide, passages) -> None:
             outcome["right"] += 1
         else:
             outcome["another" if found else "missed"] += 1
-    assert outcome["right"] >= 32, outcome
-    assert outcome["missed"] <= 3, outcome
-    assert outcome["another"] <= 6, outcome
-    assert outcome["left open"] >= 12, outcome
+    assert outcome["right"] >= right, outcome
+    assert outcome["missed"] <= missed, outcome
+    assert outcome["another"] <= another, outcome
+    assert outcome["left open"] >= left_open, outcome
 
 
 def test_clarifying_questions_are_taken_for_such() -> None:

@@ -55,7 +55,7 @@ def test_a_kind_the_guide_lacks_is_named(tmp_path) -> None:
 @pytest.mark.parametrize("level", list(Level))
 @pytest.mark.parametrize(
     ("kinds", "minutes"),
-    [((Kind.BEHAVIORAL,), 45), ((Kind.SYSTEM_DESIGN,), 45), (tuple(Kind), 45), (tuple(Kind), 60), (tuple(Kind), 75)],
+    [*(((kind,), 45) for kind in Kind), (tuple(Kind), 45), (tuple(Kind), 60), (tuple(Kind), 75)],
 )
 def test_ten_interviews_in_a_row_do_not_repeat_a_question(guide, level, kinds, minutes) -> None:
     for first in (1, 77_000):
@@ -63,19 +63,19 @@ def test_ten_interviews_in_a_row_do_not_repeat_a_question(guide, level, kinds, m
         for number in range(10):
             plan = make_plan(guide, level, kinds, minutes, first + number, asked_before=asked)
             asked += [question.id for question in plan.questions]
+        assert len(asked) >= 10 * len(kinds)
         assert len(asked) == len(set(asked))
 
 
 @pytest.mark.parametrize("level", list(Level))
-@pytest.mark.parametrize("kind", [Kind.DEEP_DIVE, Kind.CODING])
-def test_of_the_kinds_with_fewer_questions_every_one_is_asked_before_any_comes_back(guide, level, kind) -> None:
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_question_is_asked_before_any_comes_back(guide, level, kind) -> None:
     pool = {q.id for q in guide.questions if q.kind is kind and q.level in (level, None)}
     asked: list[str] = []
-    for number in range(10):
+    for number in range(20):
         asked += [q.id for q in make_plan(guide, level, (kind,), 45, number, asked_before=asked).questions]
-    fresh = asked[: len(pool)]
-    assert len(set(asked)) == min(len(asked), len(pool))
-    assert len(fresh) == len(set(fresh))
+    assert len(asked) > len(pool)
+    assert set(asked[: len(pool)]) == pool
 
 
 @pytest.mark.parametrize("level", list(Level))

@@ -53,7 +53,8 @@ _LATER = re.compile(
     rf"|^{_LEAD}(?:{_BACK}|put {_THIS}(?: \w+)? aside|(?:leave|save|keep) {_THIS}(?: \w+)? for (?:later|the end))"
 )
 _TIME = re.compile(
-    r"\bhow (?:much time|long|many minutes|much longer)\b.*(?:\bleft|\bremain|\bdo (?:i|we) have|\bto go|longer\b)"
+    r"\bhow (?:much time|long|many minutes|much longer)\b.*(?:\bleft|\bremain|\bto go|longer\b"
+    r"|\bdo (?:i|we) have(?! (?:to|for)\b))"
     r"|\btime (?:left|check)\b|\b(?:are we|is (?:it|this)) (?:nearly |almost )?(?:done|over|finished)(?: yet)?\W*$"
     r"|\bhow many (?:more )?questions (?:are|do|is)\b"
 )

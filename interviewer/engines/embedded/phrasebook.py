@@ -877,6 +877,9 @@ REWORDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"(?P<wh>Which|Whose|Who|What) (?P<rest>(?!do\b|did\b|has\b|have\b|is\b|was your\b|would\b)[^.?!:]+)\?",
         ("Can you tell me {wh} {rest}?", "Could you say {wh} {rest}?", "From your own experience, {wh} {rest}?"),
     ),
+    (_KEPT + r"What do you do (?P<rest>(?:with|before) [^.?!]+)\?", ("{before}What is it that you do {rest}?",)),
+    (_KEPT + r"What would (?P<rest>[^.?!]+) look like\?", ("{before}How do you picture {rest}?",)),
+    (_KEPT + r"What would make you (?P<rest>[^.?!]+)\?", ("{before}What would you need before you {rest}?",)),
 )
 THINKING: Table = {
     "friendly": (
