@@ -8,10 +8,12 @@ by name wherever a model is asked for.
 """
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -50,8 +52,34 @@ class ModelSettings(BaseModel):
     def _spec(cls, value: str) -> str:
         provider, colon, name = value.strip().partition(":")
         if value.strip() != EMBEDDED and not (colon and provider and name):
-            raise ValueError("expected `embedded`, `provider:model` such as `openai:gpt-5-mini`, or `gguf:PATH`")
+            raise ValueError(
+                "expected `embedded`, `provider:model` such as `openai:gpt-5-mini`, or `gguf:PATH`; a profile is "
+                "chosen by `--model NAME` and in `fallbacks`"
+            )
         return value.strip()
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("expected an address such as http://127.0.0.1:11434/v1")
+        if parts.username or parts.password or parts.query:
+            raise ValueError("an address holds no key and no password; put the key in the variable of `api_key_env`")
+        return value.strip()
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _variable(cls, value: str | None) -> str | None:
+        # Keys have small letters or hyphens: one that was written here by mistake must not be shown as a name.
+        if value is not None and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", value):
+            raise ValueError(
+                "expected the name of an environment variable in capitals, such as OPENAI_API_KEY; the key itself "
+                "stands in no file"
+            )
+        return value
 
     @field_validator("fallbacks", mode="before")
     @classmethod
@@ -82,9 +110,17 @@ class Settings(BaseModel):
     database: str | None = Field(None, description="SQLAlchemy URL; SQLite in data_dir when not set.")
     host: str = Field("127.0.0.1", description="Address the app listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the app listens on, 0 to 65535 (0: any free one).")
+    mcp: bool = Field(False, description="Whether the app offers its endpoints as MCP tools too; needs the mcp extra.")
     max_reply_chars: int = Field(20_000, ge=100, description="Longest answer that is taken, in characters.")
     budget: float | None = Field(None, gt=0, description="Price at which an interview is closed politely.")
     source: str = Field("defaults", description="Where the settings came from.")
+
+    @field_validator("profiles")
+    @classmethod
+    def _profiles(cls, value: dict[str, ModelSettings]) -> dict[str, ModelSettings]:
+        if EMBEDDED in value:
+            raise ValueError(f"the name {EMBEDDED!r} is taken by the engine that needs no model; use another")
+        return value
 
     def model(self, name: str) -> ModelSettings:
         """Return the model of a profile's name, or of a bare spec.
@@ -118,6 +154,7 @@ class Settings(BaseModel):
 _MODEL_KEYS = set(ModelSettings.model_fields)
 _ADDRESS = {"base_url", "api_key_env"}
 _PRICES = {"price_in", "price_cached", "price_out"}
+_PATHS = {"guide", "prompts", "data_dir"}
 _TOP_KEYS = set(Settings.model_fields) - {"source"}
 
 
@@ -146,7 +183,8 @@ def load_settings(
     model = given.pop("model", None)
     roles: dict[str, dict[str, Any]] = {"interviewer": {}, "grader": {}}
     top: dict[str, Any] = {}
-    for name, layer in ((source, table), ("the environment", _from_env(env)), ("the command line", given)):
+    layers = ((source, table), ("the environment", _from_env(env)), ("the command line", given))
+    for name, layer in layers:
         common = {key: value for key, value in layer.items() if key in _MODEL_KEYS and value is not None}
         for key, value in layer.items():
             if key in roles and not isinstance(value, Mapping):
@@ -158,15 +196,21 @@ def load_settings(
                 top[key] = value
         for role, so_far in roles.items():
             roles[role] = _changed(so_far, common, layer.get(role, {}))
-    if isinstance(top.get("guide"), str) and path and "guide" in table:
-        top["guide"] = (path.parent / table["guide"]) if top["guide"] == table["guide"] else top["guide"]
+    for key in _PATHS & top.keys():
+        if isinstance(top[key], str):
+            # A path in the file is meant from where the file lies.
+            base = path.parent if path and top[key] == table.get(key) else Path()
+            top[key] = base / Path(top[key]).expanduser()
     try:
         settings = Settings(**top, **roles, source=source)
     except ValidationError as error:
-        raise ConfigError(f"{source}: {_sentence(error)}") from None
+        raise ConfigError(_sentence(error, layers)) from None
     for one in (settings.interviewer, settings.grader, *settings.profiles.values()):
         for name in one.fallbacks:
-            settings.model(name)
+            try:
+                settings.model(name)
+            except ConfigError as error:
+                raise ConfigError(f"{source}: fallbacks: {error}") from None
     return settings.both(model) if model else settings
 
 
@@ -215,13 +259,36 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _sentence(error: ValidationError) -> str:
-    """Say in one sentence what the first wrong value is; never shows a value that might be a secret."""
+# Where settings may stand: a name for people, and what stands there; the last one that sets a key counts.
+_Layers = Sequence[tuple[str, Mapping[str, Any]]]
+# Values that may be a secret put in the wrong place.
+_HIDDEN = {"api_key_env", "base_url", "database", "profiles"}
+
+
+def _sentence(error: ValidationError, layers: _Layers) -> str:
+    """Say in one sentence what the first wrong value is and where it stands; never shows what might be a secret."""
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
+    path = [str(part) for part in first["loc"]]
+    source, path = _place(path, layers)
+    where = ".".join(path)
     if first["type"] == "extra_forbidden":
-        return f"unknown setting {where!r}. Accepted there are: {', '.join(sorted(_MODEL_KEYS))}."
-    return f"{where}: {first['msg'].removeprefix('Value error, ')} (got {str(first['input'])[:60]!r})."
+        return f"{source}: unknown setting {where!r}. Accepted there are: {', '.join(sorted(_MODEL_KEYS))}."
+    shown = "" if path[-1] in _HIDDEN else f" (got {str(first['input'])[:60]!r})"
+    return f"{source}: {where}: {first['msg'].removeprefix('Value error, ')}{shown}."
+
+
+def _place(path: list[str], layers: _Layers) -> tuple[str, list[str]]:
+    """Return the layer a value came from and its path there: a role's key may stand at the top, for both roles."""
+    for source, layer in reversed(layers):
+        own = layer.get(path[0])
+        if len(path) > 1 and path[0] in ("interviewer", "grader"):
+            if isinstance(own, Mapping) and path[1] in own:
+                return source, path
+            if path[1] in layer:
+                return source, path[1:]
+        elif own is not None:
+            return source, path
+    return layers[0][0], path
 
 
 def api_key(settings: ModelSettings, env: Mapping[str, str] | None = None) -> str | None:

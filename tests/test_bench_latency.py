@@ -1,10 +1,13 @@
 """The bench of own time: what it measures is right; how fast this machine is, is not asserted."""
 
 import time
+from typing import Any
 
 import pytest
 
 from interviewer.bench import latency
+from interviewer.grading.rating import Exchange
+from interviewer.guide.model import Kind, Level, Rubric
 from interviewer.wiring import Parts
 from tests.fakes import BlankSensor
 
@@ -12,6 +15,7 @@ from tests.fakes import BlankSensor
 def test_a_run_measures_every_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Parts, "_embedded_grader", BlankSensor())
     monkeypatch.setattr(latency, "WARM_UP", 1)
+    monkeypatch.setattr(latency, "_rest", lambda: None)
     report = latency.measure(turns=2)
     assert report["turns"] == 2
     for key in ("sensor", "chunk", "bare_first_sentence"):
@@ -21,7 +25,20 @@ def test_a_run_measures_every_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ("(over)" in table) == (not all(report["within"].values()))
 
 
-def row(**changes: float) -> dict[str, object]:
+def test_the_sensors_time_is_that_of_the_turn_alone() -> None:
+    class Slow(BlankSensor):
+        def grade(self, exchange: Any, rubric: Any) -> Any:
+            time.sleep(0.01)
+            return super().grade(exchange, rubric)
+
+    sensor = latency.TimedSensor(Slow())
+    exchange, rubric = Exchange(Level.STAFF, Kind.CODING, "?", ()), Rubric(Level.STAFF, Kind.CODING, (), (), (), ())
+    sensor.grade(exchange, rubric)
+    sensor.grade(exchange, rubric)
+    assert sensor.seconds >= 0.02
+
+
+def row(**changes: Any) -> dict[str, object]:
     seconds = {"sensor": 0.03, "before_call": 0.006, "first_sentence": 0.09}
     return {**seconds, "bare_before_call": 0.002, "bare_first_sentence": 0.06, "chunks": [0.0001] * 19, **changes}
 

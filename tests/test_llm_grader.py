@@ -27,6 +27,7 @@ from interviewer.grading.rating import (
     Turn,
     Ungraded,
 )
+from interviewer.grading.scorecard import score
 from interviewer.guide.model import Expectation, Kind, Level, LookFor, Probe, RedFlag, Rubric
 from interviewer.prompts import load_prompt
 from interviewer.settings import ModelSettings, Settings
@@ -346,6 +347,10 @@ def test_a_panels_median_counts_and_its_spread_is_shown() -> None:
     rating = result.assessment.rating("moves-groups")
     assert rating == Rating("moves-groups", 3, 0.6, (Evidence(0, 3, 4),), "says 3 (panel of 5: 0 by 1, 2 by 1, 3 by 3)")
     assert result.usage.tokens_in == 50
+    assert result.assessment.panel == tuple(sorted(result.assessment.panel))
+    assert len(result.assessment.panel) == 5
+    scored = score(0, RUBRIC, EXCHANGE, result.assessment)
+    assert scored.spread == f", {result.assessment.panel.count(scored.overall)} of 5"
 
 
 def test_an_even_panel_takes_the_lower_of_the_two_in_the_middle() -> None:

@@ -4,6 +4,7 @@ import io
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -296,7 +297,8 @@ def test_a_grader_that_breaks_leaves_a_reason(house: Any) -> None:
         h = house(speaker, reader)
         h.hear()
         h.service.take(h.id, STORY)
-        h.service._grader = lambda: (_ for _ in ()).throw(KeyError("a fault"))
+        broken = lambda: (_ for _ in ()).throw(KeyError("a fault"))  # noqa: E731
+        h.service._configured = replace(h.service._configured, grader=broken)
         speaker.script.append(GOODBYE)
         "".join(h.service.finish(h.id))
         assert h.service.wait_for_grades(h.id, 60) == 0

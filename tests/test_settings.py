@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -59,11 +60,61 @@ def test_flags_over_environment_over_file_over_defaults(file, text, env, flags, 
         ("[profiles.a]\nmodle = 'x:y'\n", "unknown setting 'profiles.a.modle'"),
         ("[profiles.a]\nmodel = 'gguf:'\n", "profiles.a.model"),
         ('structured_output = "xml"\n', "structured_output"),
+        ('base_url = "127.0.0.1:11434"\n', "base_url: expected an address"),
+        ('[profiles.embedded]\nmodel = "openai:m"\n', "the name 'embedded' is taken"),
+        ('model = "local"\n[profiles.local]\nmodel = "openai:m"\n', "--model NAME"),
+        ('fallbacks = ["nix"]\n', "interviewer.toml: fallbacks: There is no model 'nix'"),
     ],
 )
 def test_what_is_wrong_is_named(file, text, said) -> None:
     with pytest.raises(ConfigError, match=said):
         load_settings(file(text), env={})
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "place"),
+    [
+        ("timeout = 0\n", {}, r"toml: timeout: "),
+        ("[grader]\ntimeout = 0\n", {}, r"toml: grader\.timeout: "),
+        ("[grader]\ntimeout = 9\n", {"INTERVIEWER_TIMEOUT": "0"}, r"the environment: timeout: "),
+        ("port = 9\n", {"INTERVIEWER_PORT": "x"}, r"the environment: port: "),
+        ("", {"INTERVIEWER_GRADER_PANEL": "0"}, r"the environment: grader\.panel: "),
+    ],
+)
+def test_the_place_of_a_wrong_value_is_named(file, text, env, place) -> None:
+    with pytest.raises(ConfigError, match=place):
+        load_settings(file(text), env=env)
+
+
+SECRET = "sk-proj-0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'api_key = "{SECRET}"\n',
+        f'[grader]\napi_key = "{SECRET}"\n',
+        f'[profiles.a]\napi_key = "{SECRET}"\n',
+        f'api_key_env = "{SECRET}"\n',
+        f'[profiles.a]\napi_key_env = "{SECRET}"\n',
+        f'base_url = "https://me:{SECRET}@host/v1"\n',
+        f'base_url = "https://host/v1?key={SECRET}"\n',
+        f'database = ["{SECRET}"]\n',
+    ],
+)
+def test_a_key_in_the_wrong_place_is_refused_and_not_shown(file, text) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file(text), env={})
+    assert SECRET not in str(caught.value)
+    assert "interviewer.toml" in str(caught.value)
+
+
+def test_a_path_in_the_file_is_meant_from_the_file(file, tmp_path) -> None:
+    path = file('guide = "mine.md"\nprompts = "words"\ndata_dir = "~/kept"\n')
+    settings = load_settings(path, env={"INTERVIEWER_GUIDE": "other.md", "HOME": "/home/me"})
+    assert settings.prompts == tmp_path / "words"
+    assert settings.guide == Path("other.md")
+    assert settings.data_dir == Path("~/kept").expanduser()
 
 
 def test_a_missing_file_and_an_unknown_variable_are_named(tmp_path) -> None:
@@ -108,18 +159,39 @@ def test_fallbacks_are_names_and_each_of_them_is_known(file) -> None:
         load_settings(file('fallbacks = ["loca"]\n' + text), env={})
 
 
-def test_the_example_file_is_accepted(tmp_path) -> None:
+DOCUMENTED = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / "interviewer.example.toml").read_text(encoding="utf-8")
+KEYS = sorted({*ModelSettings.model_fields, *Settings.model_fields} - {"source"})
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_stands_in_the_document_and_in_the_example_file(key) -> None:
+    assert re.search(rf"^\|[^|]*`{key}`", DOCUMENTED, re.MULTILINE)
+    assert re.search(rf"^# (?:{key} = |\[{key}[.\]])", EXAMPLE, re.MULTILINE)
+
+
+def test_the_document_names_no_key_that_is_none() -> None:
+    tables = re.findall(r"^\| (`.+?`) \| .+\| .+\| .+\| .+\|$", DOCUMENTED, re.MULTILINE)
+    assert sorted(key for cell in tables for key in re.findall(r"`(\w+)`", cell)) == KEYS
+
+
+def test_every_example_of_the_document_is_accepted(file) -> None:
+    examples = re.findall(r"^```toml\n(.*?)^```", DOCUMENTED, re.MULTILINE | re.DOTALL)
+    assert len(examples) >= 6
+    for example in examples:
+        settings = load_settings(file(example), env={})
+        assert not settings.grader.embedded or settings.profiles
+
+
+def test_the_example_file_is_accepted(file) -> None:
     """Uncommented, block by block, since each block shows another way."""
-    example = (ROOT / "interviewer.example.toml").read_text()
-    blocks = re.split(r"\n(?:# [A-Z].*\n|\n)", example)
+    blocks = re.split(r"\n# [A-Z].*:\n|\n\n", EXAMPLE)
     lines = [[line.removeprefix("# ") for line in b.split("\n") if re.match(r"# (\[|\w+ = )", line)] for b in blocks]
-    kept = [block for block in lines if block]
-    assert len(kept) >= 5
-    local = "\n".join(next(block for block in kept if "[profiles.local]" in block))
-    for number, block in enumerate(kept):
-        path = tmp_path / f"{number}.toml"
-        path.write_text("\n".join(block) + ("" if "[profiles.local]" in block else f"\n{local}\n"))
-        load_settings(path, env={})
+    kept = ["\n".join(block) for block in lines if block]
+    assert len(kept) >= 7
+    local = next(block for block in kept if "[profiles.local]" in block)
+    for block in kept:
+        load_settings(file(block if "[profiles.local]" in block else f"{block}\n{local}"), env={})
 
 
 def test_profiles_are_chosen_by_name(file) -> None:

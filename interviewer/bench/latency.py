@@ -1,7 +1,8 @@
 """`interviewer bench latency`: this program's own time beside a model's, against a scripted server on loopback.
 
 Each turn of an interview is followed by the same request from the bare `openai` client, so that both are measured in
-one run on one machine.
+one run on one machine. Between two turns the bench waits until this program is at rest: a candidate takes longer to
+answer than what is prepared meanwhile.
 """
 
 import contextlib
@@ -129,7 +130,11 @@ def chunks_timed() -> Iterator[list[float]]:
 
 
 class TimedSensor:
-    """The embedded grader with a watch on it."""
+    """The embedded grader with a watch on it.
+
+    Attributes:
+        seconds: What its readings took since this was last set to 0.
+    """
 
     def __init__(self, grader: Grader) -> None:
         self.spec = grader.spec
@@ -142,7 +147,7 @@ class TimedSensor:
         try:
             return self._grader.grade(exchange, rubric)
         finally:
-            self.seconds = time.perf_counter() - began
+            self.seconds += time.perf_counter() - began
 
 
 def measure(turns: int = TURNS) -> dict[str, Any]:
@@ -164,6 +169,7 @@ def measure(turns: int = TURNS) -> dict[str, Any]:
         for number in tqdm(range(turns + WARM_UP), unit=" turns", disable=None):
             if not interview or service.interview(interview).closed:
                 interview = _begin(service, server, number)
+            _rest()
             row = _turn(service, interview, server, sensor, number) | _bare(bare, server)
             if number >= WARM_UP:
                 rows.append(row)
@@ -179,10 +185,20 @@ def _begin(service: Service, server: Scripted, number: int) -> str:
     return interview
 
 
+def _rest() -> None:
+    """Wait until nothing of this process is running."""
+    idle = False
+    while not idle:
+        used = time.process_time()
+        time.sleep(0.05)
+        idle = time.process_time() - used < 0.005
+
+
 def _turn(service: Service, interview: str, server: Scripted, sensor: TimedSensor, number: int) -> dict[str, Any]:
     """Say one thing and time what follows, from the moment it is sent."""
     said = [_THINGS[(number + n) % len(_THINGS)] for n in range(3)]
     requests, heard = server.requests, 0.0
+    sensor.seconds = 0.0
     with chunks_timed() as chunks:
         began = time.perf_counter()
         service.take(interview, _REPLY.format(*said))

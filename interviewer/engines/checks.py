@@ -101,15 +101,17 @@ def violations(sentence: str, context: Context, said_so_far: str, forbidden: Seq
     if len(sentence) > MAX_SENTENCE_CHARS:
         return ["too long"]  # and not worth reading: it may be a thousand times as long
     found: list[str] = []
-    words = _words(sentence)
-    if asks(sentence) and not _in_question(sentence, context) and (asks(sentence) > 1 or asks_in(said_so_far)):
+    words, plain = _words(sentence), _straight(sentence)
+    quoted = _in_question(sentence, context)
+    if not quoted and asks(sentence) and (asks(sentence) > 1 or asks_in(said_so_far)):
         found.append("more than one question")
     if leaked(sentence, context, forbidden):
         found.append("words of the rubric")
     # Words the guide's own question uses are not praise ("your strongest example").
-    if not _in_question(sentence, context):
-        found.extend(name for name, rule in _RULES if rule.search(_straight(sentence)))
-    if any(_same(words, earlier) for text in context.earlier for earlier in _said(text)):
+    if not quoted:
+        found.extend(name for name, rule in _RULES if rule.search(plain))
+    here = tuple(words), frozenset(word for word in words if word not in _STOP)
+    if any(_same(here, earlier) for text in context.earlier for earlier in _said(text)):
         found.append("a repeat of something said before")
     room = MAX_WORDS + len(_words(context.question))
     if len(words) > MAX_SENTENCE_WORDS or len(words) + len(_words(said_so_far)) > room:
@@ -279,15 +281,18 @@ def _on(sentence: str, angle: str, context: Context) -> bool:
     )
 
 
+# A sentence's words in order, and its content words.
+_Spoken = tuple[tuple[str, ...], frozenset[str]]
+
+
 @lru_cache(maxsize=4096)
-def _said(text: str) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+def _said(text: str) -> tuple[_Spoken, ...]:
     """Return the words and the content words of each sentence of a turn that was spoken; each is asked for often."""
     return tuple((tuple(_words(one)), frozenset(_content(one))) for one in split(text))
 
 
-def _same(words: list[str], earlier: tuple[tuple[str, ...], frozenset[str]]) -> bool:
-    said, there = earlier
-    if len(words) >= 3 and tuple(words) == said:
+def _same(one: _Spoken, other: _Spoken) -> bool:
+    (words, here), (said, there) = one, other
+    if len(words) >= 3 and words == said:
         return True
-    here = {word for word in words if word not in _STOP}
     return min(len(here), len(there)) >= 4 and len(here & there) / len(here | there) >= REPEAT

@@ -143,6 +143,7 @@ class Grade:
         flags: The red flags raised.
         scope: The reach the replies show.
         maker: What made this grade.
+        panel: For a panel, the overall of each of its gradings, 1 to 4, lowest first; empty for a single grader.
     """
 
     ratings: tuple[Rating, ...]
@@ -150,6 +151,7 @@ class Grade:
     scope: Scope
     maker: Maker
     outcome: Literal["graded"] = "graded"
+    panel: tuple[int, ...] = ()
 
     def rating(self, item_id: str) -> Rating | None:
         """Return the rating of an item, or None when it has none."""

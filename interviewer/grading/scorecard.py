@@ -84,6 +84,12 @@ class Scored:
     def verdict(self) -> Verdict | None:
         return Verdict.of(self.overall) if self.overall else None
 
+    @property
+    def spread(self) -> str:
+        """How many of a panel's gradings came to the same overall, as ", 4 of 5"; empty for a single grader."""
+        panel = self.assessment.panel if isinstance(self.assessment, Grade) else ()
+        return f", {panel.count(self.overall or 0)} of {len(panel)}" if panel else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Best:

@@ -1,12 +1,15 @@
 """Settings to model engines, with their panels and fallbacks."""
 
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 from interviewer.engines.llm.grader import ModelGrader
 from interviewer.engines.llm.interviewer import ModelInterviewer
 from interviewer.engines.llm.models import ChatModel, open_model
 from interviewer.engines.llm.panel import FallbackGrader, PanelGrader
 from interviewer.engines.protocols import Grader, Interviewer
+from interviewer.errors import ModelError
 from interviewer.guide.model import Item
 from interviewer.prompts import load_prompt
 from interviewer.settings import ModelSettings, Settings, api_key
@@ -30,6 +33,7 @@ def build_interviewer(
     models = [_opened(one) for one in _row(settings, role) if not one.embedded]
     if role.embedded or not models:
         return embedded
+    _warm(models[0])
     return ModelInterviewer(models, embedded, load_prompt(settings.prompts, "interviewer"), forbidden)
 
 
@@ -61,6 +65,17 @@ def build_grader(settings: Settings, role: ModelSettings, embedded: Grader) -> G
 def _row(settings: Settings, role: ModelSettings) -> list[ModelSettings]:
     """Return the model and its fallbacks, in order; a fallback's own fallbacks are not followed."""
     return [role, *(settings.model(name) for name in role.fallbacks)]
+
+
+def _warm(model: ChatModel) -> None:
+    """Open a model in the background: its first words would otherwise come over a second later."""
+
+    def opened() -> None:
+        # What is wrong is said when the model is called.
+        with suppress(ModelError):
+            model.warm()
+
+    threading.Thread(target=opened, name="model", daemon=True).start()
 
 
 def _opened(settings: ModelSettings) -> ChatModel:

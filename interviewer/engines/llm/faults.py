@@ -79,7 +79,9 @@ def translate(error: Exception, settings: ModelSettings, key: str | None, begun:
     if status is not None and status >= 500:
         return ModelUnavailable(f"The server of {spec}{where} failed (status {status}). Try again in a moment.")
     if status is not None:
-        return ModelUnavailable(f"The model {spec}{where} refused the request (status {status}): {said}")
+        return ModelUnavailable(
+            f"The model {spec}{where} refused the request (status {status}: {said.rstrip('.')}). Check its settings."
+        )
     unreached = any(name in ancestry for name in ("Connection", "ConnectError", "TransportError", "NetworkError"))
     # A body that ended too early: the client's own error says "connection error", what it came from says more.
     begun = begun or any("complete message body" in str(cause) for cause in _causes(error))

@@ -59,7 +59,7 @@ def _load(path: Path) -> Served:
         llama = importlib.import_module("xllamacpp")
     except ImportError:
         raise ModelUnavailable(
-            "Model files need llama.cpp, which is not installed. Install it with: pip install 'interviewer[local]'"
+            "Model files need llama.cpp, which is not installed. Install it with: pip install xllamacpp"
         ) from None
     key = secrets.token_hex(16)
     params = llama.CommonParams()

@@ -6,13 +6,14 @@ of our ModelErrors: a sentence that never holds the key.
 """
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from interviewer.engines.llm.faults import refused_parameter, translate
 from interviewer.engines.llm.local import GGUF, serve
@@ -34,8 +35,10 @@ from interviewer.settings import ModelSettings
 Message = tuple[Literal["system", "user", "assistant"], str]
 Result = TypeVar("Result")
 
-# The packages of LangChain's providers that have an extra of their own here.
-_EXTRAS = {"anthropic": "anthropic", "google_genai": "google", "google_vertexai": "google", "ollama": "ollama"}
+# How providers say that a reply came to the limit of tokens.
+_CUT_OFF = ("length", "max_tokens")
+# How LangChain names the package that a provider needs.
+_PACKAGE = re.compile(r"pip install (?:-U )?([\w-]+)")
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +102,8 @@ class ChatModel:
             chunks.close()
         if stopped == "content_filter":
             raise BadModelReply(f"The provider's filter cut off the reply of {self.spec}.")
+        if stopped in _CUT_OFF:
+            raise self._cut_off("")
         if not stopped and self._openai:
             raise ModelUnavailable(f"The reply of {self.spec} broke off in the middle.")
 
@@ -113,11 +118,13 @@ class ChatModel:
         self._count(usage, tokens(message))
         raw = raw_text(message)
         raise_refusal(self.spec, message)
-        if finish(message) in ("length", "max_tokens"):
-            raise BadModelReply(
-                f"The reply of {self.spec} was cut off at {self.settings.max_tokens} tokens. Raise `max_tokens`.", raw
-            )
+        if finish(message) in _CUT_OFF:
+            raise self._cut_off(raw)
         return parse(self.spec, raw, schema)
+
+    def _cut_off(self, raw: str) -> BadModelReply:
+        limit = self.settings.max_tokens
+        return BadModelReply(f"The reply of {self.spec} was cut off at {limit} tokens. Raise `max_tokens`.", raw)
 
     def _count(self, usage: Usage, found: tuple[int, int, int] | None) -> None:
         if found is None:
@@ -177,12 +184,15 @@ class ChatModel:
             from langchain.chat_models import init_chat_model
 
             return init_chat_model(f"{provider}:{name}", **options)
-        except ImportError:
-            extra = _EXTRAS.get(provider)
-            package = f"'interviewer[{extra}]'" if extra else f"langchain-{provider.replace('_', '-')}"
+        except ImportError as error:
+            named = _PACKAGE.search(str(error))
+            package = named.group(1) if named else f"langchain-{provider.replace('_', '-')}"
             raise ModelUnavailable(
                 f"The package for {self.spec} is not installed. Install it with: pip install {package}"
             ) from None
+        except ValidationError as error:
+            problem = str(error.errors(include_input=False)[0]["msg"]).removeprefix("Value error, ")
+            raise ModelUnavailable(f"The model {self.spec} cannot be opened: {problem.rstrip('.')}.") from None
         except ModelError:
             raise
         except Exception as error:

@@ -7,6 +7,7 @@ from statistics import median_low
 
 from interviewer.engines.protocols import Graded, Grader, Usage
 from interviewer.grading.rating import Assessment, Exchange, Flag, Grade, NotAssessed, Rating, Scope, Ungraded
+from interviewer.grading.scorecard import overall
 from interviewer.guide.model import Rubric
 
 _SCOPES = list(Scope)
@@ -53,7 +54,8 @@ class PanelGrader:
             if 2 * len(raised) > len(grades):
                 flags.append(_agreed(raised, len(grades), len(assessments)))
         scope = _SCOPES[median_low(_SCOPES.index(grade.scope) for grade in grades)]
-        return Grade(tuple(ratings), tuple(flags), scope, grades[0].maker)
+        spread = tuple(sorted(overall(grade, rubric) for grade in grades))
+        return Grade(tuple(ratings), tuple(flags), scope, grades[0].maker, panel=spread)
 
 
 class FallbackGrader:
