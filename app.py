@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import importlib.metadata
 import logging
 import socket
 import sys
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(chosen.config, flags={"host": chosen.host, "port": chosen.port, "model": chosen.model})
         port = free_port(settings.host, settings.port)
+        check_mcp(settings.mcp)
         parts = Parts(settings)
         service = parts.service()
     except InterviewerError as error:
@@ -32,16 +34,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
     # Gradio takes seconds to import; what can go wrong has gone wrong before it.
-    from interviewer.ui import progress, rate, theme
-    from interviewer.ui.screen import build_screen
+    from interviewer.ui import screen, theme
+    from interviewer.ui.endpoints import own_pages_only
 
     opened = threading.Event()
-    blocks = build_screen(service, parts, opened.set)
+    blocks = screen.build_screen(service, parts, opened.set)
     _, url, _ = blocks.launch(
         server_name=settings.host,
         server_port=port,
         theme=theme.THEME,
-        css=theme.CSS + progress.CSS + rate.CSS,
+        css=screen.CSS,
         head=theme.HEAD,
         share=False,
         run_history=False,
@@ -50,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
         allowed_paths=[],
         ssr_mode=False,
         pwa=False,
-        mcp_server=False,
+        mcp_server=settings.mcp,
+        app_kwargs={"middleware": [own_pages_only(settings.host)]},
         inbrowser=False,
         show_error=False,
         quiet=True,
@@ -88,6 +91,25 @@ def free_port(host: str, port: int) -> int:
             raise ConfigError(f"Port {port} is in use. Give another one with --port, or 0 for any.") from None
         why = getattr(error, "strerror", None) or str(error)
         raise ConfigError(f"{host!r}, port {port}, cannot be listened on: {why}. Give --host and --port.") from None
+
+
+def check_mcp(wanted: bool) -> None:
+    """Check that the package behind `mcp = true` is there; without it the app would start and offer no tools.
+
+    Raises:
+        ConfigError: When it is not, or in a version the app cannot use.
+    """
+    if not wanted:
+        return
+    try:
+        found = importlib.metadata.version("mcp")
+    except importlib.metadata.PackageNotFoundError:
+        found = ""
+    if not found.startswith("1."):
+        what = f"version {found} of the mcp package is installed" if found else "the mcp package is not installed"
+        raise ConfigError(
+            f'mcp is set, but {what}. Install the right one with .venv/bin/pip install -e ".[mcp]", or unset mcp.'
+        )
 
 
 if __name__ == "__main__":

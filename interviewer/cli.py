@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from interviewer import __version__
-from interviewer.commands import files, progress, regrade
+from interviewer.commands import again, files, library, progress, regrade
 from interviewer.cost import cost_of, in_words, tally
 from interviewer.errors import InputError, InterviewerError
 from interviewer.grading.rating import NotAssessed, Ungraded
@@ -94,9 +94,8 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--json", action="store_true", help="JSON on standard output, and nothing else there")
         one.set_defaults(run=run)
 
-    for family in (regrade, files, progress):
+    for family in (library, regrade, again, files, progress):
         family.add(commands)
-    commands.add_parser("list", help="list the interviews kept here").set_defaults(run=_list)
     show = commands.add_parser("show", help="show an interview with its ratings")
     show.add_argument("id", metavar="ID")
     show.set_defaults(run=_show)
@@ -216,19 +215,6 @@ def _read_answer() -> str | None:
 # -- looking ---------------------------------------------------------------------------------------------------------
 
 
-def _list(args: argparse.Namespace) -> None:
-    summaries = _service(_settings(args)).library()
-    if not summaries:
-        print("No interviews yet. `interviewer chat` or `make run` starts one.")
-    for one in summaries:
-        plan = one.interview.plan
-        kinds = "full loop" if len(plan.kinds) == len(Kind) else ", ".join(kind.words for kind in plan.kinds)
-        state = (
-            (one.card.verdict.words if one.card.verdict else "not enough to say") if one.interview.closed else "open"
-        )
-        print(f"{one.id}  {one.started.astimezone():%Y-%m-%d %H:%M}  {plan.level.value:6}  {kinds:30}  {state}")
-
-
 def _show(args: argparse.Namespace) -> None:
     service = _service(_settings(args))
     state = service.interview(args.id)
@@ -250,7 +236,7 @@ def _print_card(service: Service, interview: str) -> None:
             reason = assessment.reason if assessment else "Grading has not finished."
             print(f"   {'ungraded' if isinstance(assessment, Ungraded) else 'not assessed'}: {reason}")
             continue
-        print(f"   {one.verdict.words if one.verdict else ''}, scope {assessment.scope.value}")
+        print(f"   {one.verdict.words if one.verdict else ''}{one.spread}, scope {assessment.scope.value}")
         for item in (*one.rubric.criteria, *one.rubric.probes):
             rating = assessment.rating(item.id)
             if rating is None:

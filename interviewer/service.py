@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 from interviewer import __version__
 from interviewer.cost import cost_of
-from interviewer.engines.protocols import Context, Grader, Interviewer, Usage
-from interviewer.errors import InputError, InterviewerError
+from interviewer.engines.protocols import Context, Graded, Grader, Interviewer, Usage
+from interviewer.errors import ConfigError, InputError, InterviewerError
 from interviewer.grading.rating import Assessment, Grade, Maker, NotAssessed, Ungraded
 from interviewer.grading.scorecard import Scorecard, Scored, score, scorecard
 from interviewer.guide.model import Chunk, Fact, Guide, Kind, Level
@@ -47,7 +47,7 @@ from interviewer.interview.events import (
 from interviewer.interview.intent import questions_in, read_intent
 from interviewer.interview.plan import make_plan
 from interviewer.interview.policy import PLAIN_ANGLES, first_step, next_step
-from interviewer.interview.state import Interview, fold
+from interviewer.interview.state import Interview, after, fold
 
 PASSAGES = 3
 # More facts than these in one breath are not heard.
@@ -60,7 +60,7 @@ class Transcripts(Protocol):
     """Where events are kept."""
 
     def create(self, started: InterviewStarted) -> str: ...
-    def append(self, interview: str, *events: Event) -> None: ...
+    def append(self, interview: str, *events: Event, draft: str | None = None) -> None: ...
     def events(self, interview: str) -> list[Event]: ...
     def rows(self) -> Sequence["Listed"]: ...
     def asked(self) -> Sequence[str]: ...
@@ -99,6 +99,8 @@ class Setup:
         kinds: Kinds of question; all four make a full loop.
         minutes: Length, 5 to 120.
         seed: Seed of questions and wording; None for a new one.
+        own_first: In practice mode, whether one's own rating comes before the feedback.
+        model: A profile's name, for another model than the settings name; empty for that one.
     """
 
     level: Level = Level.SENIOR
@@ -107,6 +109,25 @@ class Setup:
     seed: int | None = None
     manner: Manner = "neutral"
     practice: bool = False
+    own_first: bool = False
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Who speaks and who grades in an interview; made when first asked for.
+
+    Attributes:
+        names: Specs of interviewer and grader. When the grader is the embedded one the sensor's reading is the grade.
+    """
+
+    interviewer: Callable[[], Interviewer]
+    grader: Callable[[], Grader]
+    names: tuple[str, str] = ("embedded", "embedded")
+
+    @property
+    def embedded_grader(self) -> bool:
+        return self.names[1] == "embedded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,7 @@ class Service:
         grader: Callable[[], Grader],
         *,
         names: tuple[str, str] = ("embedded", "embedded"),
+        chosen: Callable[[str], Engines] | None = None,
         max_reply_chars: int = 20_000,
         budget: float | None = None,
         clock: Callable[[], datetime] = now,
@@ -144,6 +166,7 @@ class Service:
             interviewer: Who speaks.
             grader: Who grades; when it is the embedded one the sensor's reading is the grade.
             names: Specs of interviewer and grader, for the first event.
+            chosen: The engines of a profile by its name, for interviews that choose another model.
             max_reply_chars: Longest reply that is taken.
             budget: Price at which an interview is closed; None for no limit.
             clock: Time in UTC.
@@ -152,9 +175,8 @@ class Service:
         self.store = store
         self._passages = passages
         self._sensor = sensor
-        self._interviewer = interviewer
-        self._grader = grader
-        self._names = names
+        self._configured = Engines(interviewer, grader, names)
+        self._chosen = chosen
         self._max_reply_chars = max_reply_chars
         self._budget = budget
         self._clock = clock
@@ -183,11 +205,16 @@ class Service:
             setup.practice,
             self.store.asked() if setup.seed is None else (),
         )
-        return self.begin(plan)
+        return self.begin(replace(plan, own_first=setup.practice and setup.own_first), setup.model)
 
-    def begin(self, plan: Plan) -> str:
-        """Store an interview with a ready plan and choose its first question; return its id."""
-        started = InterviewStarted(plan, self.guide.hash, *self._names, version=__version__, at=self._clock())
+    def begin(self, plan: Plan, model: str = "") -> str:
+        """Store an interview with a ready plan and choose its first question; return its id.
+
+        Raises:
+            ConfigError: When no such model is configured.
+        """
+        names = self._engines(model).names
+        started = InterviewStarted(plan, self.guide.hash, *names, version=__version__, at=self._clock(), model=model)
         interview = self.store.create(started)
         self.store.append(interview, StepChosen(first_step(fold([started])), at=self._clock()))
         return interview
@@ -227,8 +254,7 @@ class Service:
             if state.waiting or state.owed:
                 raise InputError("The interviewer was about to speak. Your answer is still in the box: send it after.")
             intent = read_intent(text)
-            self.store.append(interview, CandidateReplied(text, intent, at=self._clock()))
-            self.store.save_draft(interview, "")
+            self.store.append(interview, CandidateReplied(text, intent, at=self._clock()), draft="")
 
     def resume(self, interview: str) -> Iterator[str]:
         """Go on where an interview stands and stream what the interviewer still has to say; empty when nothing.
@@ -239,14 +265,13 @@ class Service:
         with self._lock(interview):
             state = self.interview(interview)
             if state.owed and not state.closed and not state.paused:
-                self._choose(interview, state)
-                state = self.interview(interview)
+                state = self._choose(interview, state)
         if state.waiting and not state.closed and not state.paused:
             return self._speak(interview, state, state.waiting)
         return iter(())
 
-    def _choose(self, interview: str, state: Interview) -> None:
-        """Read the exchange in hand with the sensor, then choose and store the next step."""
+    def _choose(self, interview: str, state: Interview) -> Interview:
+        """Read the exchange in hand with the sensor, choose and store the next step; return the state after it."""
         position = len(state.asked) - 1
         asked = state.asked[position]
         reading = self._read(state, position)
@@ -255,13 +280,16 @@ class Service:
         if self._spent_up(state) and not isinstance(step, Close):
             step = Close("budget")
         events: list[Event] = []
-        if self._embedded_grader and not isinstance(reading, Ungraded) and reading is not None:
+        embedded = self._at(state).embedded_grader
+        if embedded and not isinstance(reading, Ungraded) and reading is not None:
             events.append(ReplyGraded(position, asked.replies, reading, at=self._clock()))
-        elif self._embedded_grader and isinstance(reading, Ungraded):
-            events.append(GradingFailed(position, asked.replies, reading.reason, self._maker(), at=self._clock()))
-        self.store.append(interview, *events, StepChosen(step, at=self._clock()))
+        elif embedded and isinstance(reading, Ungraded):
+            events.append(GradingFailed(position, asked.replies, reading.reason, self._maker(state), at=self._clock()))
+        events.append(StepChosen(step, at=self._clock()))
+        self.store.append(interview, *events)
         if isinstance(step, Ask | Close):
             self._start_grading(interview, position)
+        return after(state, events)
 
     def _spent_up(self, state: Interview) -> bool:
         price = cost_of(state).total.price
@@ -274,7 +302,7 @@ class Service:
         usage = Usage()
         interrupted = True
         try:
-            utterance = self._interviewer().speak(step, self._context(state, step))
+            utterance = self._at(state).interviewer().speak(step, self._context(state, step))
             usage = utterance.usage
             for piece in utterance.chunks:
                 said.append(piece)
@@ -300,17 +328,17 @@ class Service:
                 return  # another window on this interview was faster
             closed = [Closed(step.because, at=self._clock())] if isinstance(step, Close) else []
             self.store.append(interview, spoke, *closed)
-        if isinstance(step, Ask) and self._names[0] != "embedded":
-            self._background.submit(self._look_up, self.interview(interview))
+        if isinstance(step, Ask) and self._at(state := self.interview(interview)).names[0] != "embedded":
+            self._background.submit(self._look_up, state)
 
     def _look_up(self, state: Interview) -> None:
         """Retrieve what the next steps may need while the candidate thinks, so that no step waits for it."""
         level, ask = state.plan.level, state.asked[-1].ask
         for item in self.guide.rubric(level, ask.kind, ask.aims).items():
             for angle in item.angles or PLAIN_ANGLES:
-                self._retrieve(_query(ask.text, angle), level, ask.kind)
+                self._passages().passages(_query(ask.text, angle), level, ask.kind, PASSAGES)
         for question in state.plan.questions:
-            self._retrieve(question.text, level, question.kind)
+            self._passages().passages(question.text, level, question.kind, PASSAGES)
 
     def _context(self, state: Interview, step: Ask | Probe | Answer | Close) -> Context:
         asked = state.asked[-1]
@@ -325,16 +353,16 @@ class Service:
             question=asked.ask.text,
             turns=turns,
             earlier=tuple(said.text for said in state.said if said.speaker == "interviewer"),
-            passages=self._retrieve(query, state.plan.level, asked.ask.kind),
+            passages=self._retrieve(state, query, asked.ask.kind),
             questions=len(state.plan.questions),
             minutes=state.plan.minutes,
         )
 
-    def _retrieve(self, query: str, level: Level, kind: Kind) -> tuple[Chunk, ...]:
-        if self._names[0] == "embedded":
+    def _retrieve(self, state: Interview, query: str, kind: Kind) -> tuple[Chunk, ...]:
+        if self._at(state).names[0] == "embedded":
             # The phrasebook words a step from the step alone; retrieval would only cost time.
             return ()
-        return self._passages().passages(query, level, kind, PASSAGES)
+        return self._passages().passages(query, state.plan.level, kind, PASSAGES)
 
     def _facts(self, ask: Ask, text: str) -> tuple[Fact, ...]:
         """Return what the case knows about the questions of a message, two facts at most."""
@@ -356,8 +384,7 @@ class Service:
             if state.closed or not state.asked or not state.asked[-1].replies:
                 raise InputError("The last answer can be changed until the next question is asked; that time is over.")
             text = next(said.text for said in reversed(state.said) if said.speaker == "candidate")
-            self.store.append(interview, ReplyWithdrawn(at=self._clock()))
-            self.store.save_draft(interview, text)
+            self.store.append(interview, ReplyWithdrawn(at=self._clock()), draft=text)
             return text
 
     def pause(self, interview: str) -> None:
@@ -386,7 +413,7 @@ class Service:
             events: list[Event] = [Resumed(at=self._clock())] if state.paused else []
             self.store.append(interview, *events, StepChosen(Close("stopped"), at=self._clock()))
             if state.asked and state.asked[-1].replies:
-                if self._embedded_grader and state.owed:
+                if self._at(state).embedded_grader and state.owed:
                     self._keep_reading(interview, state)
                 self._start_grading(interview, len(state.asked) - 1)
         return self.resume(interview)
@@ -398,30 +425,79 @@ class Service:
 
     # -- grading -----------------------------------------------------------------------------------------------------
 
-    @property
-    def _embedded_grader(self) -> bool:
-        return self._names[1] == "embedded"
+    def _engines(self, model: str) -> Engines:
+        if not model:
+            return self._configured
+        if self._chosen is None:
+            raise ConfigError(f"There is no model {model!r} here.")
+        return self._chosen(model)
 
-    def _maker(self) -> Maker:
-        return Maker(engine=self._names[1], version=__version__, guide_hash=self.guide.hash)
+    def _at(self, state: Interview) -> Engines:
+        """Return the engines an interview is held with."""
+        return self._engines(state.started.model)
+
+    def _maker(self, state: Interview) -> Maker:
+        return Maker(engine=self._at(state).names[1], version=__version__, guide_hash=self.guide.hash)
 
     def _read(self, state: Interview, position: int) -> Assessment | None:
         """Return the sensor's reading of an exchange; None when nothing was said in it."""
         asked = state.asked[position]
         if not any(intent in ("answer", "no_example") for intent in asked.intents):
             return NotAssessed("Nothing was said that could be rated.") if asked.intents else None
-        return self._assess(self._sensor(), state, position)
+        return self._graded(self._sensor(), state, position).assessment
 
-    def _assess(self, grader: Grader, state: Interview, position: int) -> Assessment:
-        asked = state.asked[position]
-        rubric = self.guide.rubric(state.plan.level, asked.ask.kind, asked.ask.aims)
-        assessment = grader.grade(asked.exchange(state.plan.level), rubric).assessment
-        return self._signed(assessment)
+    def _graded(
+        self, grader: Grader, state: Interview, position: int, level: Level | None = None, guide: Guide | None = None
+    ) -> Graded:
+        """Return what a grader makes of an exchange, signed with the guide it was graded on."""
+        guide, level, asked = guide or self.guide, level or state.plan.level, state.asked[position]
+        graded = grader.grade(asked.exchange(level), guide.rubric(level, asked.ask.kind, asked.ask.aims))
+        if not isinstance(graded.assessment, Grade):
+            return graded
+        maker = replace(graded.assessment.maker, guide_hash=guide.hash)
+        return replace(graded, assessment=replace(graded.assessment, maker=maker))
 
-    def _signed(self, assessment: Assessment) -> Assessment:
-        if isinstance(assessment, Grade):
-            return replace(assessment, maker=replace(assessment.maker, guide_hash=self.guide.hash))
-        return assessment
+    def assess(
+        self,
+        state: Interview,
+        position: int,
+        grader: Callable[[], Grader],
+        level: Level | None = None,
+        guide: Guide | None = None,
+    ) -> tuple[Graded, dict[str, Any]]:
+        """Grade one exchange with any grader and keep nothing; whatever fails comes back as Ungraded.
+
+        Args:
+            position: Place of the exchange, from 0.
+            grader: Who grades; made here, so that a grader that cannot be made is a reason too.
+            level: The bar; the interview's own when None.
+            guide: The guide to grade on; the one in use when None.
+
+        Returns:
+            The outcome, and what it cost in the names of an event's fields.
+        """
+        if not any(intent in ("answer", "no_example") for intent in state.asked[position].intents):
+            return Graded(NotAssessed("Nothing was said that could be rated.")), {"at": self._clock()}
+        began = time.monotonic()
+        try:
+            graded = self._graded(grader(), state, position, level, guide)
+        except Exception as error:
+            # A caller in the background has nobody to raise to; an exchange without an outcome would look unfinished.
+            reason = str(error)
+            if not isinstance(error, InterviewerError):
+                fault = uuid.uuid4().hex[:8]
+                log.exception("fault %s", fault)
+                reason = f"The grader failed by a fault of the program (id {fault}, in the log)."
+            graded = Graded(Ungraded(reason))
+        usage = graded.usage
+        return graded, {
+            "tokens_in": usage.tokens_in,
+            "tokens_cached": usage.tokens_cached,
+            "tokens_out": usage.tokens_out,
+            "price": usage.price,
+            "milliseconds": round((time.monotonic() - began) * 1000),
+            "at": self._clock(),
+        }
 
     def _keep_reading(self, interview: str, state: Interview) -> None:
         position = len(state.asked) - 1
@@ -430,50 +506,21 @@ class Service:
             self.store.append(interview, ReplyGraded(position, state.asked[-1].replies, reading, at=self._clock()))
 
     def _start_grading(self, interview: str, position: int) -> None:
-        """Let the configured grader read a closed exchange beside the stream; the embedded one has done so already."""
-        if self._embedded_grader:
+        """Let a model that grades read a closed exchange beside the stream; the embedded grader has done so already."""
+        if self._at(self.interview(interview)).embedded_grader:
             return
         key = (interview, position)
         self._grading[key] = self._background.submit(self._grade, interview, position)
 
     def _grade(self, interview: str, position: int) -> None:
         state = self.interview(interview)
-        asked = state.asked[position]
-        if not any(intent in ("answer", "no_example") for intent in asked.intents):
-            outcome = NotAssessed("Nothing was said that could be rated.")
-            self.store.append(interview, ReplyGraded(position, asked.replies, outcome, at=self._clock()))
-            return
-        rubric = self.guide.rubric(state.plan.level, asked.ask.kind, asked.ask.aims)
-        began = time.monotonic()
-        try:
-            graded = self._grader().grade(asked.exchange(state.plan.level), rubric)
-        except Exception as error:
-            # Nobody reads what a background thread raises; an exchange without an outcome would look unfinished.
-            reason = str(error)
-            if not isinstance(error, InterviewerError):
-                fault = uuid.uuid4().hex[:8]
-                log.exception("fault %s", fault)
-                reason = f"The grader failed by a fault of the program (id {fault}, in the log)."
-            self.store.append(
-                interview, GradingFailed(position, asked.replies, reason, self._maker(), at=self._clock())
-            )
-            return
-        took = round((time.monotonic() - began) * 1000)
-        assessment = self._signed(graded.assessment)
-        usage = graded.usage
-        cost: dict[str, Any] = {
-            "tokens_in": usage.tokens_in,
-            "tokens_cached": usage.tokens_cached,
-            "tokens_out": usage.tokens_out,
-            "price": usage.price,
-            "milliseconds": took,
-            "at": self._clock(),
-        }
-        if isinstance(assessment, Ungraded):
-            maker = replace(self._maker(), prompt_hash=usage.prompt_hash)
-            event: Event = GradingFailed(position, asked.replies, assessment.reason, maker, **cost)
+        replies = state.asked[position].replies
+        graded, cost = self.assess(state, position, self._at(state).grader)
+        if isinstance(graded.assessment, Ungraded):
+            maker = replace(self._maker(state), prompt_hash=graded.usage.prompt_hash)
+            event: Event = GradingFailed(position, replies, graded.assessment.reason, maker, **cost)
         else:
-            event = ReplyGraded(position, asked.replies, assessment, **cost)
+            event = ReplyGraded(position, replies, graded.assessment, **cost)
         self.store.append(interview, event)
 
     def wait_for_grades(self, interview: str, seconds: float = 120) -> int:
@@ -482,14 +529,14 @@ class Service:
         return len(wait(mine, timeout=seconds).not_done)
 
     def retry_grading(self, interview: str, position: int) -> None:
-        """Grade one exchange again with the configured grader, without the candidate."""
-        if self._embedded_grader:
-            state = self.interview(interview)
+        """Grade one exchange again with the interview's own grader, without the candidate."""
+        state = self.interview(interview)
+        if self._at(state).embedded_grader:
             reading = self._read(state, position)
             replies = state.asked[position].replies
             if isinstance(reading, Ungraded):
                 self.store.append(
-                    interview, GradingFailed(position, replies, reading.reason, self._maker(), at=self._clock())
+                    interview, GradingFailed(position, replies, reading.reason, self._maker(state), at=self._clock())
                 )
             elif reading is not None:
                 self.store.append(interview, ReplyGraded(position, replies, reading, at=self._clock()))

@@ -4,20 +4,28 @@ SQLite in the data folder by default (WAL, synchronous FULL, so that a reply
 that was accepted survives a power cut); any other SQLAlchemy URL by setting.
 """
 
+import atexit
 import contextlib
 import json
+import logging
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from interviewer.errors import StoreError, StoreTooNew, UnknownInterview
 from interviewer.interview.events import EVENT, Event, InterviewStarted
+
+log = logging.getLogger(__name__)
 
 METADATA = sa.MetaData()
 VERSION = sa.Table("schema_version", METADATA, sa.Column("version", sa.Integer, nullable=False))
@@ -36,14 +44,41 @@ EVENTS = sa.Table(
     sa.Column("type", sa.String(40), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+# What a list shows and a search reads of each interview. Made from the events and never the truth: a row can be made
+# again at any time, and goes when its interview goes.
+SHELF = sa.Table(
+    "shelf",
+    METADATA,
+    sa.Column("interview", sa.String(16), sa.ForeignKey("interviews.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("upto", sa.Integer, nullable=False),  # number of the last event it was made from
+    sa.Column("made_by", sa.String(32), nullable=False),  # the guide and the rules it was made with
+    sa.Column("started", sa.String(40), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("level", sa.String(16), nullable=False),
+    sa.Column("kinds", sa.Text, nullable=False),  # with a comma before and after each
+    sa.Column("questions", sa.Integer, nullable=False),
+    sa.Column("closed", sa.Boolean, nullable=False),
+    sa.Column("verdict", sa.String(16)),
+    sa.Column("imported", sa.Text, nullable=False),
+    sa.Column("again", sa.Boolean, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),  # each different word once, in lower case
+)
 
 
 def _m001_initial(connection: sa.Connection) -> None:
-    METADATA.create_all(connection)
+    METADATA.create_all(connection, tables=[INTERVIEWS, EVENTS])
+
+
+def _m002_shelf(connection: sa.Connection) -> None:
+    METADATA.create_all(connection, tables=[SHELF])
 
 
 # Numbered by position, applied in order on open; a store's version is how many it has had.
-MIGRATIONS = (_m001_initial,)
+MIGRATIONS = (_m001_initial, _m002_shelf)
+# How many deletions can be taken back.
+REMEMBERED = 10
+# A file of so many bytes is written anew in a fraction of a second.
+SMALL = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +87,14 @@ class Row:
 
     id: str
     started: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An interview that was taken off the disk, as it stood there; held in memory only."""
+
+    interview: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
 
 
 class Store:
@@ -69,6 +112,9 @@ class Store:
         """
         self.url = url
         self._lock = threading.Lock()
+        self._removed: deque[Removed] = deque(maxlen=REMEMBERED)
+        self._untidy = False
+        self._tidying = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tidy")
         try:
             self._engine = sa.create_engine(url, pool_pre_ping=True)
             if self._engine.dialect.name == "sqlite":
@@ -119,8 +165,22 @@ class Store:
             self._insert(connection, interview, 0, [started])
         return interview
 
-    def append(self, interview: str, *events: Event) -> None:
+    def put(self, interview: str, events: Sequence[Event], draft: str = "") -> None:
+        """Store a whole interview under an id that is free, all of it or nothing.
+
+        Raises:
+            StoreError: When it cannot be written, or the id is taken.
+        """
+        started = events[0].at.astimezone(UTC).isoformat()
+        with self._write() as connection:
+            connection.execute(INTERVIEWS.insert().values(id=interview, started=started, draft=draft))
+            self._insert(connection, interview, 0, events)
+
+    def append(self, interview: str, *events: Event, draft: str | None = None) -> None:
         """Commit events at the end of an interview, together or not at all.
+
+        Args:
+            draft: What the answer being written is from now on; None leaves it alone.
 
         Raises:
             UnknownInterview: When there is no such interview.
@@ -131,11 +191,19 @@ class Store:
             if last is None:
                 raise _unknown(interview)
             self._insert(connection, interview, last + 1, events)
+            if draft is not None:
+                self._draft(connection, interview, draft)
+
+    def _draft(self, connection: sa.Connection, interview: str, text: str) -> None:
+        connection.execute(INTERVIEWS.update().where(INTERVIEWS.c.id == interview).values(draft=text.replace("\0", "")))
 
     def _insert(self, connection: sa.Connection, interview: str, first: int, events: Sequence[Event]) -> None:
-        for number, event in enumerate(events, first):
-            body = EVENT.dump_json(event).decode()
-            connection.execute(EVENTS.insert().values(interview=interview, number=number, type=event.type, body=body))
+        rows = [
+            {"interview": interview, "number": number, "type": event.type, "body": EVENT.dump_json(event).decode()}
+            for number, event in enumerate(events, first)
+        ]
+        if rows:
+            connection.execute(EVENTS.insert(), rows)
 
     def events(self, interview: str) -> list[Event]:
         """Return an interview's events in order.
@@ -150,7 +218,7 @@ class Store:
         if not rows:
             raise _unknown(interview)
         try:
-            return [EVENT.validate_json(body) for body in rows]
+            return [_event(body) for body in rows]
         except ValueError:
             raise StoreError(
                 f"The interview {interview!r} holds an event this version cannot read. Update the program."
@@ -185,9 +253,9 @@ class Store:
     def save_draft(self, interview: str, text: str) -> None:
         """Keep the answer that is being written; an unknown interview is ignored."""
         with self._write() as connection:
-            connection.execute(
-                INTERVIEWS.update().where(INTERVIEWS.c.id == interview).values(draft=text.replace("\0", ""))
-            )
+            self._draft(connection, interview, text)
+
+    # -- deleting ----------------------------------------------------------------------------------------------------
 
     def delete(self, interview: str) -> None:
         """Delete one interview and all that belongs to it.
@@ -195,30 +263,184 @@ class Store:
         Raises:
             UnknownInterview: When there is no such interview.
         """
+        self._take_out(interview)
+
+    def remove(self, interview: str) -> None:
+        """Delete one interview from the disk and hold it in memory for `put_back`.
+
+        Raises:
+            UnknownInterview: When there is no such interview.
+        """
+        self._removed.append(self._take_out(interview))
+
+    def put_back(self) -> str | None:
+        """Store the interview removed last again, byte for byte; return its id, or None when none is held.
+
+        Raises:
+            StoreError: When it cannot be written; it is still held then.
+        """
+        try:
+            last = self._removed.pop()
+        except IndexError:
+            return None
+        try:
+            with self._write() as connection:
+                connection.execute(INTERVIEWS.insert(), [dict(last.interview)])
+                connection.execute(EVENTS.insert(), [dict(event) for event in last.events])
+        except StoreError:
+            self._removed.append(last)
+            raise
+        return str(last.interview["id"])
+
+    def _take_out(self, interview: str) -> Removed:
         with self._write() as connection:
-            connection.execute(EVENTS.delete().where(EVENTS.c.interview == interview))
-            if not connection.execute(INTERVIEWS.delete().where(INTERVIEWS.c.id == interview)).rowcount:
+            # Deleting first takes the write lock where reading first would only hope for it.
+            connection.execute(SHELF.delete().where(SHELF.c.interview == interview))
+            row = connection.execute(sa.select(INTERVIEWS).where(INTERVIEWS.c.id == interview)).mappings().first()
+            if row is None:
                 raise _unknown(interview)
-        self._vacuum()
+            mine = EVENTS.c.interview == interview
+            events = connection.execute(sa.select(EVENTS).where(mine).order_by(EVENTS.c.number)).mappings().all()
+            connection.execute(EVENTS.delete().where(mine))
+            connection.execute(INTERVIEWS.delete().where(INTERVIEWS.c.id == interview))
+        self._forget()
+        return Removed(dict(row), [dict(event) for event in events])
 
     def delete_all(self) -> int:
-        """Delete every interview; return how many there were."""
+        """Delete every interview, those held for `put_back` too; return how many there were."""
         with self._write() as connection:
+            connection.execute(SHELF.delete())
             connection.execute(EVENTS.delete())
             count = connection.execute(INTERVIEWS.delete()).rowcount
-        self._vacuum()
+        self._removed.clear()
+        self._forget(all_of_it=True)
         return count
 
-    def _vacuum(self) -> None:
-        """Take deleted words out of the file and its log too: people delete their stories to be rid of them."""
+    def _forget(self, *, all_of_it: bool = False) -> None:
+        """Take deleted words out of the file and its log too: people delete their stories to be rid of them.
+
+        What is deleted is overwritten with zeros at once (secure_delete), and the log is emptied here. What may be
+        left are copies in the unused part of pages that SQLite once rearranged: those go when the whole file is
+        written anew. Nobody can write meanwhile, so a large file has to wait until this store is closed or the
+        program ends.
+        """
+        _event.cache_clear()
         if self._engine.dialect.name != "sqlite":
             return
         with self._lock, self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            size = pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+        if all_of_it or size <= SMALL:
+            self._tidying.submit(self._vacuum)
+        elif not self._untidy:
+            self._untidy = True
+            atexit.register(self._vacuum)
+
+    def tidied(self) -> None:
+        """Wait until the file has been written anew, where that goes on beside."""
+        self._tidying.submit(lambda: None).result()
+
+    def _vacuum(self) -> None:
+        try:
+            with self._lock, self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        except SQLAlchemyError as error:
+            log.warning("the transcripts could not be written anew after a deletion: %s", _cause(error))
+
+    # -- the shelf ---------------------------------------------------------------------------------------------------
+
+    def stale(self, made_by: str) -> list[tuple[str, bool]]:
+        """Return (id, whether it has a row) of every interview whose row on the shelf is missing or out of date.
+
+        Args:
+            made_by: The guide and rules a row must have been made with.
+
+        Returns:
+            Those with events newer than their row first, then those made with another guide; each newest first.
+        """
+        last = sa.select(sa.func.max(EVENTS.c.number)).where(EVENTS.c.interview == INTERVIEWS.c.id).scalar_subquery()
+        behind = sa.or_(SHELF.c.upto.is_(None), SHELF.c.upto < last)
+        with self._read() as connection:
+            rows = connection.execute(
+                sa.select(INTERVIEWS.c.id, SHELF.c.interview.is_not(None))
+                .join_from(INTERVIEWS, SHELF, SHELF.c.interview == INTERVIEWS.c.id, isouter=True)
+                .where(sa.or_(behind, SHELF.c.made_by != made_by))
+                .order_by(sa.case((behind, 0), else_=1), INTERVIEWS.c.started.desc())
+            ).all()
+        return [(row[0], bool(row[1])) for row in rows]
+
+    def shelve(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put rows on the shelf in place of those that are there, together or not at all.
+
+        Args:
+            rows: The columns of SHELF by name. Those of interviews that are gone by now are left out.
+        """
+        if not rows:
+            return
+        with self._write() as connection:
+            ids = [row["interview"] for row in rows]
+            for some in _portions(ids):
+                connection.execute(SHELF.delete().where(SHELF.c.interview.in_(some)))
+            kept = {
+                interview
+                for some in _portions(ids)
+                for interview in connection.scalars(sa.select(INTERVIEWS.c.id).where(INTERVIEWS.c.id.in_(some)))
+            }
+            if fresh := [dict(row) for row in rows if row["interview"] in kept]:
+                connection.execute(SHELF.insert(), fresh)
+
+    def search(
+        self,
+        words: Sequence[str] = (),
+        *,
+        level: str | None = None,
+        kind: str | None = None,
+        verdict: str | None = None,
+        closed: bool | None = None,
+        since: str | None = None,
+        before: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[Mapping[str, Any]], int]:
+        """Return one page of the rows that fit, newest first and without their words, and how many fit at all.
+
+        Args:
+            words: Texts in lower case without spaces, each of which must stand in the row's words.
+            since: First moment, ISO 8601 in UTC.
+            before: The moment after the last.
+        """
+        asked = [SHELF.c.words.contains(word, autoescape=True) for word in words]
+        if kind is not None:
+            asked.append(SHELF.c.kinds.contains(f",{kind},", autoescape=True))
+        for column, value in ((SHELF.c.level, level), (SHELF.c.verdict, verdict), (SHELF.c.closed, closed)):
+            if value is not None:
+                asked.append(column == value)
+        if since is not None:
+            asked.append(SHELF.c.started >= since)
+        if before is not None:
+            asked.append(SHELF.c.started < before)
+        newest = (SHELF.c.started.desc(), SHELF.c.interview)
+        with self._read() as connection:
+            ids = connection.scalars(sa.select(SHELF.c.interview).where(*asked).order_by(*newest)).all()
+            shown = [column for column in SHELF.c if column is not SHELF.c.words]
+            page = ids[offset : offset + limit]
+            rows = [
+                row
+                for some in _portions(page)
+                for row in connection.execute(
+                    sa.select(*shown).where(SHELF.c.interview.in_(some)).order_by(*newest)
+                ).mappings()
+            ]
+        return [dict(row) for row in rows], len(ids)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Finish what is to be tidied and let go of the database."""
+        self._tidying.shutdown()
+        if self._untidy:
+            atexit.unregister(self._vacuum)
+            self._vacuum()
         self._engine.dispose()
 
 
@@ -248,6 +470,17 @@ def _sqlite_pragmas(connection: object, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a list so that no statement has more values than any database takes."""
+    return (ids[i : i + 500] for i in range(0, len(ids), 500))
+
+
+@lru_cache(maxsize=4096)
+def _event(body: str) -> Event:
+    """Return a stored event; every turn reads them all again, and reading one takes longer than fetching it."""
+    return EVENT.validate_json(body)
 
 
 def _unknown(interview: str) -> UnknownInterview:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from interviewer.engines.protocols import Grader, Interviewer
-from interviewer.guide.facts import in_common
+from interviewer.guide.facts import floor, in_common
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Chunk, Fact, Finding, Guide, Kind, Level
-from interviewer.service import Service
+from interviewer.service import Engines, Service
 from interviewer.settings import ModelSettings, Settings, api_key
 from interviewer.store import open_store
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from interviewer.engines.llm.examine import Proof
     from interviewer.guide.index import Index
 
-# Below this likeness a clarifying question is about something the case leaves open. To say so of something it does
-# lay down is worse than to tell a fact that was not quite asked for, so it is low.
-FACT_FLOOR = 0.29
 # Retrievals that are kept.
 REMEMBERED = 2048
 
@@ -45,6 +42,7 @@ class Parts:
         self.findings: tuple[Finding, ...]
         self.guide, self.findings = read_guide([settings.guide])
         self._lock = threading.RLock()
+        self._made: dict[str, Engines] = {}
         # Its own lock: building an index takes seconds, and the first question does not wait for it.
         self._index_lock = threading.Lock()
 
@@ -122,6 +120,21 @@ class Parts:
 
         return build_grader(self.settings, model, self.sensor())
 
+    def engines(self, name: str) -> Engines:
+        """Return the engines of a profile, or of a bare spec, in both roles.
+
+        Raises:
+            ConfigError: When there is no such model.
+        """
+        model = self.settings.model(name)
+        if name not in self._made:
+            self._made[name] = Engines(
+                lru_cache(lambda: self.interviewer_for(model)),
+                lru_cache(lambda: self.grader_for(model)),
+                (model.model, model.model),
+            )
+        return self._made[name]
+
     def prove(self, model: ModelSettings) -> "list[Proof]":
         """Try a configured model with the real grading schema; calls it twice at most."""
         from interviewer.engines.llm.examine import examine
@@ -146,6 +159,7 @@ class Parts:
             self.interviewer,
             self.grader,
             names=(self.settings.interviewer.model, self.settings.grader.model),
+            chosen=self.engines,
             max_reply_chars=self.settings.max_reply_chars,
             budget=self.settings.budget,
         )
@@ -187,7 +201,7 @@ class IndexPassages:
         # A question often names the topic alone, so the topic by itself counts for half.
         likeness = np.maximum(whole, (whole + topic) / 2) + np.asarray(in_common(question, facts))
         best = int(likeness.argmax())
-        return facts[best] if likeness[best] >= FACT_FLOOR else None
+        return facts[best] if likeness[best] >= floor(question) else None
 
 
 def build_service(settings: Settings) -> Service:

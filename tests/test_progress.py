@@ -21,6 +21,7 @@ from interviewer.review.progress import courses, interval, share
 from interviewer.review.stories import PARTS, SAME, likeness, star, stories, without_story
 from interviewer.review.study import exercise_plan, study_plan
 from interviewer.service import Service, Setup
+from interviewer.settings import ROOT
 from interviewer.store import open_store
 from tests.helpers import START, Clock, NoPassages, PlainInterviewer, ScriptedGrader, grade
 
@@ -150,6 +151,17 @@ def test_the_parts_of_a_story(told, there) -> None:
     parts = star([s.text for s in sentences((told,))])
     assert {part for part, sentence in parts.items() if sentence} == there
     assert all(sentence in told for sentence in parts.values())
+
+
+def test_the_parts_agree_with_a_readers_labels() -> None:
+    """The rules were written on every other of these replies; the rest say how far they can be trusted."""
+    labelled = {one.id: one for one in load()}
+    lines = [json.loads(line) for line in (ROOT / "tests" / "stories.jsonl").read_text().splitlines()]
+    right = 0
+    for line in lines[1::2]:
+        parts = star([s.text for s in sentences(labelled[line["id"]].exchange.replies)])
+        right += sum(bool(parts[part]) == (part in line["parts"]) for part in PARTS)
+    assert right / (len(lines[1::2]) * len(PARTS)) >= 0.70
 
 
 # -- the study plan --------------------------------------------------------------------------------------------------

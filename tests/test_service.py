@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
-from interviewer.errors import InputError, UnknownInterview
+from interviewer.errors import ConfigError, InputError, UnknownInterview
 from interviewer.grading.rating import Grade, NotAssessed, Ungraded
 from interviewer.guide.model import Kind, Level
-from interviewer.service import Service, Setup, clean
+from interviewer.service import Engines, Service, Setup, clean
 from interviewer.store import open_store
 from tests.helpers import Clock, NoPassages, PlainInterviewer, ScriptedGrader
 
@@ -229,3 +231,32 @@ def test_notes_and_the_library(house) -> None:
     assert [s.id for s in h.service.library()] == [interview]
     h.service.delete(interview)
     assert h.service.library() == []
+
+
+def test_an_interview_may_be_held_with_another_model_and_stays_with_it(house) -> None:
+    other, reader = PlainInterviewer(), ScriptedGrader([3] * 20)
+    asked_for = []
+
+    def chosen(name):
+        if name != "spare":
+            raise ConfigError(f"There is no model {name!r}.")
+        asked_for.append(name)
+        return Engines(lambda: other, lambda: reader, ("openai:spare", "openai:spare"))
+
+    h = house([0] * 20, chosen=chosen)
+    interview, _ = h.start(replace(SETUP, model="spare"))
+    assert len(other.contexts) == 1
+    assert not h.voice.contexts
+    started = h.service.interview(interview).started
+    assert (started.model, started.interviewer, started.grader) == ("spare", "openai:spare", "openai:spare")
+    h.say(interview, STORY)
+    list(h.service.finish(interview))
+    assert h.service.wait_for_grades(interview, 60) == 0
+    graded = h.service.scorecard(interview).exchanges[0].assessment
+    assert isinstance(graded, Grade)
+    assert graded.ratings[0].value == 3, "the chosen grader's, not the sensor's"
+    plain, _ = h.start()
+    assert h.service.interview(plain).started.model == ""
+    assert h.voice.contexts
+    with pytest.raises(ConfigError, match="nope"):
+        h.start(replace(SETUP, model="nope"))

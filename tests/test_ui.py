@@ -17,22 +17,24 @@ from interviewer.errors import InputError
 from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, NotAssessed, Rating, Scope, Turn, Ungraded
 from interviewer.grading.scorecard import score, scorecard
 from interviewer.guide.model import Kind, Level
-from interviewer.interview.events import Probe
-from interviewer.interview.state import Asked
+from interviewer.review.library import Found, Line
 from interviewer.service import Service, Setup
 from interviewer.settings import load_settings
 from interviewer.store import open_store
 from interviewer.ui import setup as setup_tab
 from interviewer.ui.card import exchange_card, scorecard_page, ungraded
+from interviewer.ui.endpoints import ENDPOINTS
 from interviewer.ui.guard import guarded
 from interviewer.ui.html import Html, Mark, escape, in_place, join, marked, plain, tag
+from interviewer.ui.library import NO_FILTERS
+from interviewer.ui.library import page as library_page
 from interviewer.ui.rated import exchange_items, marks
 from interviewer.ui.replay import ReplayTab
 from interviewer.ui.screen import browser_secret, build_screen
-from interviewer.ui.stepping import known, turn_page
+from interviewer.ui.start import models
 from interviewer.ui.view import draft_to_show, status, view
 from interviewer.wiring import Parts
-from tests.helpers import MAKER, Clock, NoPassages, PlainInterviewer, ScriptedGrader, grade
+from tests.helpers import MAKER, START, Clock, NoPassages, PlainInterviewer, ScriptedGrader
 
 ROOT = Path(__file__).resolve().parent.parent
 NASTY = "<script>alert('x')</script> ${1} {{2}} `3`"
@@ -222,37 +224,7 @@ def test_the_scorecard_of_an_interview(room, guide) -> None:
     assert "planned question" in page  # those that were not reached
 
 
-# -- stepping through ------------------------------------------------------------------------------------------------
-
-
-def test_a_turn_knows_only_what_was_known_then(room, guide) -> None:
-    service, _ = room([0, 3])
-    interview = begin(service)
-    "".join(service.reply(interview, "Vague words."))
-    "".join(service.reply(interview, STORY))
-    state = service.interview(interview)
-    assert isinstance(state.said[2].step, Probe)
-    asked = state.asked[0]
-    assert known(asked, 0) is None
-    assert known(asked, 1).ratings[0].value == 0
-    assert known(asked, 2).ratings[0].value == 3
-    talk, side = turn_page(state, 0, guide)
-    assert "No answer yet" in side
-    assert "Vague words." not in talk
-    talk, side = turn_page(state, 1, guide)
-    assert "<mark" not in talk
-    assert "Interviewer probes" not in talk
-    talk, side = turn_page(state, 3, guide)
-    assert talk.count("aria-current") == 1
-    assert "<mark" in talk
-    assert "shown strongly" in side
-
-
-def test_a_newer_reading_of_the_same_replies_wins() -> None:
-    first, second, partial = grade({"a": 1}), grade({"a": 3}), grade({"a": 0})
-    asked = Asked(ask=None, assessments=((1, partial), (2, first), (2, second)))  # type: ignore[arg-type]
-    assert known(asked, 2) is second
-    assert known(asked, 1) is partial
+# -- the library -------------------------------------------------------------------------------------------------------
 
 
 def test_marks_point_into_the_right_reply(guide) -> None:
@@ -262,19 +234,49 @@ def test_marks_point_into_the_right_reply(guide) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_the_library_lists_and_forgets(room, tmp_path, blocks_allowed) -> None:
+def test_the_library_lists_forgets_and_brings_back(room, tmp_path, blocks_allowed) -> None:
     service, _ = room([3])
     with gr.Blocks(analytics_enabled=False):
         tab = ReplayTab(service, Parts(load_settings(env={"INTERVIEWER_DATA_DIR": str(tmp_path / "data")})))
-    assert tab.refresh(None)[tab.empty]["visible"]
+    shelf = tab.shelf
+    assert "No interviews yet" in tab.refresh()[shelf.list]
+    assert not tab.refresh()[tab.data]["visible"]
     interview = begin(service)
-    listed = tab.refresh(interview)[tab.library]
-    assert listed["value"] == interview
-    assert "staff · behavioral · 1 question · not finished" in listed["choices"][0][0]
-    assert tab.open(interview, 99)[tab.turn] == 0
-    tab.remove(interview)
-    assert tab.refresh(interview)[tab.library]["value"] is None
-    assert not tab.open(None)[tab.reader]["visible"]
+    listed = tab.refresh(0, *NO_FILTERS)[shelf.list]
+    assert "staff · behavioral · 1 question" in listed
+    assert f'href="{escape(f"?replay={interview}&turn=1")}"' in listed
+    assert "Nothing fits" in shelf.search("no such word", *NO_FILTERS[1:])[shelf.list]
+    with pytest.raises(InputError, match="'soon' is not a date"):
+        shelf.search(*NO_FILTERS[:5], "soon")
+
+    opened = tab.go(f"{interview} 1", None)
+    assert (opened[tab.chosen], opened[tab.turn], opened[tab.exchange]) == (interview, 0, 0)
+    stepped = tab.go(f"{interview} 1", interview)
+    assert tab.card not in stepped  # a step draws nothing that stays the same
+    for wish in (f"{interview} 2", f"{interview} 0", f"{interview} x", f"{interview} ", "none 1", ""):
+        gone = tab.go(wish, None)
+        assert not gone[tab.reader]["visible"]
+        assert gone[tab.shelf_side]["visible"]
+        assert gone[tab.said].count("<p") == 1
+
+    tab.keep_the_name(interview, "Mine <i>")
+    tab.keep_the_note(interview, 0, " First of all. ")
+    assert "Mine &#60;i&#62;" in tab.refresh()[shelf.list]
+    assert "First of all." in tab.go(f"{interview} 1", None)[tab.talk]
+    assert "Deleted: Mine &#60;i&#62;." in tab.remove(interview)[tab.deleted]
+    assert "No interviews yet" in tab.refresh()[shelf.list]
+    assert interview in tab.bring_back()[shelf.list]
+    assert "cannot be brought back" in tab.bring_back()[tab.said]
+
+
+def test_a_row_of_the_library_says_where_it_came_from() -> None:
+    line = Line("abc", START, "", Level.STAFF, tuple(Kind), 3, True, None, imported="<b>.json", again=True)
+    row = library_page(Found([line], 120), 50)
+    assert "51 to 51 of 120 interviews." in row
+    assert "staff · full loop · 3 questions" in row
+    assert "not enough to say" in row
+    assert "from &#60;b&#62;.json" in row
+    assert "answered again" in row
 
 
 # -- the page and its entry ------------------------------------------------------------------------------------------
@@ -293,7 +295,7 @@ def test_the_page_is_built_private_and_quiet(room, tmp_path, blocks_allowed) -> 
     service, _ = room()
     settings = load_settings(env={"INTERVIEWER_DATA_DIR": str(tmp_path / "data")})
     blocks = build_screen(service, Parts(settings))
-    assert all(fn.api_visibility == "private" for fn in blocks.fns.values())
+    assert {fn.api_name for fn in blocks.fns.values() if fn.api_visibility != "private"} == set(ENDPOINTS)
     assert not blocks.analytics_enabled
     secret = browser_secret(tmp_path / "data")
     assert len(secret) == 32
@@ -343,3 +345,14 @@ def test_the_first_page_needs_nothing_heavy() -> None:
     code = "import sys, app, interviewer.ui.screen; print(*(m for m in sys.modules if '.' not in m))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert not set(run.stdout.split()) & {"chromadb", "onnxruntime", "langchain", "langchain_core", "openai", "torch"}
+
+
+def test_the_models_one_may_choose_are_those_of_the_settings(tmp_path) -> None:
+    assert models(load_settings(env={})) == [("embedded", "")]
+    path = tmp_path / "interviewer.toml"
+    path.write_text('[interviewer]\nmodel = "openai:x"\n[profiles.local]\nmodel = "openai:y"\n')
+    assert models(load_settings(path, env={})) == [
+        ("openai:x speaks, embedded grades", ""),
+        ("embedded: no key, no network", "embedded"),
+        ("local (openai:y)", "local"),
+    ]

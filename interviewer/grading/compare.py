@@ -1,11 +1,17 @@
 """Two grades side by side: what moved, what is quoted otherwise, and how far they agree. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from interviewer.grading.rating import Evidence, Grade, Rating
-from interviewer.grading.scorecard import Scored
-from interviewer.guide.model import Item
+from interviewer.grading.agreement import weighted_kappa
+from interviewer.grading.rating import Evidence, Grade, Rating, Scope
+from interviewer.grading.scorecard import WEIGHTS, Scored, features
+from interviewer.guide.model import Aspect, Item, Probe
+
+# Fewer ratings than these make a kappa that says more about chance than about the graders.
+ENOUGH = 20
+# What moves an overall by less is not told as a reason for it.
+TOLD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,6 @@ class Comparison:
         items: Every item of either rubric, in the rubric's order.
         flags_gone: Red flags of the first that the second does not raise.
         flags_come: Red flags that only the second raises.
-        same: Share of the items with a rating in both that have the same one; None when there is none.
     """
 
     before: Scored
@@ -45,15 +50,24 @@ class Comparison:
     items: tuple[Moved, ...]
     flags_gone: tuple[Item, ...]
     flags_come: tuple[Item, ...]
-    same: float | None
+
+    @property
+    def counted(self) -> tuple[Moved, ...]:
+        """The items that an overall is made of; the other level's look-fors only serve the level read-out."""
+        ours = {item.id for one in (self.before, self.after) for item in counts(one)}
+        return tuple(one for one in self.items if one.item.id in ours)
 
     @property
     def rose(self) -> tuple[Moved, ...]:
-        return tuple(one for one in self.items if one.steps > 0)
+        return tuple(one for one in self.counted if one.steps > 0)
 
     @property
     def fell(self) -> tuple[Moved, ...]:
-        return tuple(one for one in self.items if one.steps < 0)
+        return tuple(one for one in self.counted if one.steps < 0)
+
+    @property
+    def same(self) -> float | None:
+        return agreement([self]).same
 
 
 def compare(before: Scored, after: Scored) -> Comparison:
@@ -68,7 +82,6 @@ def compare(before: Scored, after: Scored) -> Comparison:
     same_words = before.exchange.replies == after.exchange.replies
     items = {item.id: item for item in (*before.rubric.items(), *after.rubric.items())}
     moved = tuple(_moved(item, first, second, same_words=same_words) for item in items.values())
-    both = [one for one in moved if one.before and one.after]
     flags = {flag.id: flag for flag in (*before.rubric.red_flags, *after.rubric.red_flags)}
     had, has = {flag.item for flag in first.flags}, {flag.item for flag in second.flags}
     return Comparison(
@@ -77,7 +90,6 @@ def compare(before: Scored, after: Scored) -> Comparison:
         items=moved,
         flags_gone=tuple(flag for flag in flags.values() if flag.id in had - has),
         flags_come=tuple(flag for flag in flags.values() if flag.id in has - had),
-        same=sum(not one.steps for one in both) / len(both) if both else None,
     )
 
 
@@ -91,3 +103,116 @@ def _moved(item: Item, first: Grade, second: Grade, *, same_words: bool) -> Move
 
 def _spans(evidence: Sequence[Evidence]) -> set[tuple[int, int, int]]:
     return {(one.reply, one.start, one.end) for one in evidence}
+
+
+# -- agreement -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two gradings of the same answers agree.
+
+    Attributes:
+        items: Ratings that stand in both.
+        same: Share of them that are the same; None when there are none.
+        kappa: Quadratic weighted kappa over those on the scale of 0 to 3; None with fewer than 20 of them, or when
+            either grading gave them all one value.
+    """
+
+    items: int
+    same: float | None
+    kappa: float | None
+
+
+def agreement(comparisons: Iterable[Comparison]) -> Agreement:
+    """Return how far the gradings of some exchanges agree, over all items that count, taken together."""
+    pairs = [(one.before, one.after, one.item) for each in comparisons for one in each.counted]
+    rated = [(a.value, b.value, item) for a, b, item in pairs if a and b]
+    same = sum(a == b for a, b, _ in rated) / len(rated) if rated else None
+    before = [a for a, _, item in rated if not isinstance(item, Probe)]
+    after = [b for _, b, item in rated if not isinstance(item, Probe)]
+    varied = len(set(before)) > 1 and len(set(after)) > 1
+    kappa = weighted_kappa(before, after, 4) if varied and len(before) >= ENOUGH else None
+    return Agreement(len(rated), same, kappa)
+
+
+# -- one answer under two bars ---------------------------------------------------------------------------------------
+
+_SCOPE = ("below", "above")
+_FLAGS = ("said_flags", "absence_flags")
+_SHORT_OF = {0: "not shown", 1: "only claimed", 2: "shown, though not strongly"}
+
+
+def two_bars(comparison: Comparison, aspects: Sequence[Aspect] = ()) -> str:
+    """Say in a sentence what an answer comes to under two bars, and what makes the difference.
+
+    Args:
+        comparison: Its grades under the one level and under the other.
+        aspects: The guide's table of levels, for its words on scope.
+    """
+    first, second = sorted((comparison.before, comparison.after), key=lambda one: one.rubric.level.value)
+    if first.overall == second.overall:
+        return f"{_verdict(first)} at both levels."
+    verdicts = f"{_verdict(first)} at {first.rubric.level.value}; {_verdict(second).lower()} at "
+    reasons = _reasons(comparison, aspects)
+    return f"{verdicts}{second.rubric.level.value}: {'; '.join(reasons)}."
+
+
+def _verdict(scored: Scored) -> str:
+    return scored.verdict.words.capitalize() if scored.verdict else "No grade"
+
+
+def _reasons(comparison: Comparison, aspects: Sequence[Aspect]) -> list[str]:
+    """Say why the lower overall is lower, what weighs most first."""
+    high, low = sorted((comparison.before, comparison.after), key=lambda one: -(one.overall or 0))
+    assert isinstance(high.assessment, Grade)
+    assert isinstance(low.assessment, Grade)
+    before, after = features(high.assessment, high.rubric), features(low.assessment, low.rubric)
+    moved = {name: weight * (after[name] - before[name]) for name, weight in WEIGHTS.items()}
+    flags = sum(moved[name] for name in _FLAGS)
+    scope = sum(moved[name] for name in _SCOPE)
+    told = [
+        (scope, _reach(low, aspects)),
+        (flags, f"a red flag is raised: {_listed(_raised(low, high.assessment))}"),
+        (sum(moved.values()) - scope - flags, _short(low)),
+    ]
+    reasons = [words for value, words in sorted(told, key=lambda one: one[0]) if value < -TOLD and words]
+    return reasons or ["the same ratings fall just short of the higher line"]
+
+
+def _reach(low: Scored, aspects: Sequence[Aspect]) -> str:
+    """Say that the reach is too small for a bar, with the guide's words for what it asks for."""
+    assert isinstance(low.assessment, Grade)
+    level = low.rubric.level.value
+    asked = next((aspect.column(level) for aspect in aspects if aspect.by_scope), "")
+    short = "stays below" if low.assessment.scope is Scope.BELOW else "goes no further than"
+    return f"the reach {short} what {level} asks for" + (f" ({asked[0].lower()}{asked[1:]})" if asked else "")
+
+
+def _raised(low: Scored, other: Grade) -> list[str]:
+    assert isinstance(low.assessment, Grade)
+    had, has = {flag.item for flag in other.flags}, {flag.item for flag in low.assessment.flags}
+    return [flag.text for flag in low.rubric.red_flags if flag.id in has - had]
+
+
+def _short(low: Scored) -> str:
+    """Name what counts under a bar and falls short: what the question aimed at first, then the weakest."""
+    assert isinstance(low.assessment, Grade)
+    grade = low.assessment
+    counted = [(rating.value, item) for item in counts(low) if (rating := grade.rating(item.id))]
+    weak = sorted((value, item.id not in low.rubric.aims, n) for n, (value, item) in enumerate(counted) if value < 3)
+    if not weak:
+        return ""
+    value = weak[0][0]
+    texts = [counted[n][1].text for v, _, n in weak if v == value][:3]
+    return f"{_listed(texts)} {'is' if len(texts) == 1 else 'are'} {_SHORT_OF[value]}"
+
+
+def counts(scored: Scored) -> tuple[Item, ...]:
+    """Return the items that an exchange's overall is made of: its level's criteria and its depth probes."""
+    return (*scored.rubric.criteria, *scored.rubric.probes)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    quoted = [f"“{text}”" for text in texts]
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)

@@ -148,6 +148,7 @@ class InterviewStarted:
 
     Attributes:
         imported: Where an interview held elsewhere came from, such as a file's name; empty for one held here.
+        model: The model chosen for this interview by a profile's name; empty for what the settings name.
     """
 
     plan: Plan
@@ -157,6 +158,7 @@ class InterviewStarted:
     version: str
     at: datetime = field(default_factory=now)
     imported: str = ""
+    model: str = ""
     type: Literal["InterviewStarted"] = "InterviewStarted"
 
 

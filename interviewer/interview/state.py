@@ -175,10 +175,16 @@ def fold(events: Iterable[Event]) -> Interview:
         history.append(event)
     if not history or not isinstance(history[0], InterviewStarted):
         raise ValueError("an interview begins with InterviewStarted")
-    state = Interview(started=history[0], last_tick=history[0].at)
-    for event in history[1:]:
-        state = _apply(_tick(state, event.at), event)
+    state = after(Interview(started=history[0], last_tick=history[0].at), history[1:])
     return replace(state, spent=tuple(spent))
+
+
+def after(state: Interview, events: Iterable[Event]) -> Interview:
+    """Return an interview after more events that cost nothing and withdraw nothing."""
+    grown = replace(state)
+    for event in events:
+        grown = _apply(_tick(grown, event.at), event)
+    return grown
 
 
 def _spent(event: Event) -> Spent | None:
@@ -199,19 +205,26 @@ def _withdraw(history: list[Event]) -> None:
         history[last:] = [e for e in history[last:] if isinstance(e, Noted | Renamed | Paused | Resumed)]
 
 
+def _set(state: Interview, **changes: object) -> Interview:
+    """Change a state that only `after` has seen yet: a new one for each event would cost milliseconds a turn."""
+    for name, value in changes.items():
+        object.__setattr__(state, name, value)
+    return state
+
+
 def _tick(state: Interview, at: datetime) -> Interview:
-    return replace(state, seconds=state.seconds_used(at), last_tick=at)
+    return _set(state, seconds=state.seconds_used(at), last_tick=at)
 
 
 def _apply(state: Interview, event: Event) -> Interview:
     match event:
         case StepChosen(step=step):
-            state = replace(state, waiting=step, owed=False)
+            state = _set(state, waiting=step, owed=False)
             if isinstance(step, Ask):
                 before = (*state.asked[:-1], replace(state.asked[-1], closed=True)) if state.asked else ()
-                return replace(state, asked=(*before, Asked(ask=step, wording=step.text, began=state.seconds)))
+                return _set(state, asked=(*before, Asked(ask=step, wording=step.text, began=state.seconds)))
             if isinstance(step, Close) and state.asked:
-                return replace(state, asked=(*state.asked[:-1], replace(state.asked[-1], closed=True)))
+                return _set(state, asked=(*state.asked[:-1], replace(state.asked[-1], closed=True)))
             if isinstance(step, Probe) and state.asked:
                 return _last(state, probed=(*state.asked[-1].probed, step.item))
             return state
@@ -220,7 +233,7 @@ def _apply(state: Interview, event: Event) -> Interview:
             said = Said(
                 "interviewer", text, event.at, _position(state), step=spoken, interrupted=interrupted, spent=cost
             )
-            state = replace(state, said=(*state.said, said), waiting=None)
+            state = _set(state, said=(*state.said, said), waiting=None)
             if isinstance(spoken, Ask):
                 return _last(state, wording=text)
             if isinstance(spoken, Probe | Answer) and state.asked:
@@ -228,7 +241,7 @@ def _apply(state: Interview, event: Event) -> Interview:
             return state
         case CandidateReplied(text=text, intent=intent):
             said = Said("candidate", text, event.at, _position(state), intent=intent)
-            state = replace(state, said=(*state.said, said), owed=True)
+            state = _set(state, said=(*state.said, said), owed=True)
             if state.asked:
                 last = state.asked[-1]
                 return _last(state, turns=(*last.turns, Turn("candidate", text)), intents=(*last.intents, intent))
@@ -238,23 +251,23 @@ def _apply(state: Interview, event: Event) -> Interview:
         case GradingFailed(exchange=i, replies=n, reason=reason):
             return _assessed(state, i, n, Ungraded(reason))
         case Paused():
-            return replace(state, paused=True)
+            return _set(state, paused=True)
         case Resumed():
-            return replace(state, paused=False)
+            return _set(state, paused=False)
         case Closed():
-            return replace(state, closed=event, paused=False)
+            return _set(state, closed=event, paused=False)
         case Noted(text=text, line=None):
-            return replace(state, notes=(*state.notes, text))
+            return _set(state, notes=(*state.notes, text))
         case Noted(text=text, line=int(line)):
-            return replace(state, line_notes=(*state.line_notes, (line, text)))
+            return _set(state, line_notes=(*state.line_notes, (line, text)))
         case Renamed(name=name):
-            return replace(state, name=name)
+            return _set(state, name=name)
         case Regraded():
-            return replace(state, regraded=(*state.regraded, event))
+            return _set(state, regraded=(*state.regraded, event))
         case RatedByPerson():
-            return replace(state, rated=(*state.rated, event))
+            return _set(state, rated=(*state.rated, event))
         case Disputed():
-            return replace(state, disputed=(*state.disputed, event))
+            return _set(state, disputed=(*state.disputed, event))
         case _:
             return state
 
@@ -264,7 +277,7 @@ def _position(state: Interview) -> int | None:
 
 
 def _last(state: Interview, **changes: object) -> Interview:
-    return replace(state, asked=(*state.asked[:-1], replace(state.asked[-1], **changes)))  # type: ignore[arg-type]
+    return _set(state, asked=(*state.asked[:-1], replace(state.asked[-1], **changes)))  # type: ignore[arg-type]
 
 
 def _assessed(state: Interview, i: int, replies: int, outcome: Assessment) -> Interview:
@@ -272,4 +285,4 @@ def _assessed(state: Interview, i: int, replies: int, outcome: Assessment) -> In
         return state
     asked = state.asked[i]
     asked = replace(asked, assessments=(*asked.assessments, (replies, outcome)))
-    return replace(state, asked=(*state.asked[:i], asked, *state.asked[i + 1 :]))
+    return _set(state, asked=(*state.asked[:i], asked, *state.asked[i + 1 :]))

@@ -1,13 +1,62 @@
-"""The library of interviews: find, rename, delete, and take a deletion back."""
+"""The library of interviews: find, rename, delete, and take a deletion back.
 
-from collections.abc import Sequence
+A list of thousands is not folded from thousands of logs at every look. Each interview has a row on the store's shelf
+that was made from its events here, and is made again when there are newer ones, or another guide.
+"""
+
+import hashlib
+import json
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any, Protocol, cast
 
+from interviewer.errors import InterviewerError
+from interviewer.grading import scorecard
 from interviewer.grading.rating import Verdict
-from interviewer.guide.model import Kind, Level
-from interviewer.interview.events import Renamed
+from interviewer.guide.model import Guide, Kind, Level
+from interviewer.interview.events import Event, Renamed
+from interviewer.interview.state import Interview, fold
 from interviewer.service import Service, clean
+
+# Raised when a row is made differently.
+ROWS = 1
+# Seconds that one look may spend on bringing rows up to date; the rest is done beside.
+PATIENCE = 0.4
+# The same while another thread is at it.
+BESIDE_PATIENCE = 0.05
+# More of a query than this is not looked for: databases take no pattern of any length.
+QUERY_CHARS = 400
+# Longest name of one's own.
+NAME_CHARS = 120
+
+log = logging.getLogger(__name__)
+
+
+class Shelf(Protocol):
+    """What a library needs of a store beside the transcripts."""
+
+    def stale(self, made_by: str) -> list[tuple[str, bool]]: ...
+    def shelve(self, rows: Sequence[Mapping[str, Any]]) -> None: ...
+    def search(
+        self,
+        words: Sequence[str] = (),
+        *,
+        level: str | None = None,
+        kind: str | None = None,
+        verdict: str | None = None,
+        closed: bool | None = None,
+        since: str | None = None,
+        before: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[Mapping[str, Any]], int]: ...
+    def remove(self, interview: str) -> None: ...
+    def put_back(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +111,12 @@ class Found:
     Attributes:
         lines: Newest first.
         total: How many there are on all pages.
+        unread: Interviews that have not been looked into yet and may be missing here; they are read beside.
     """
 
     lines: Sequence[Line]
     total: int
+    unread: int = 0
 
 
 class Library:
@@ -74,38 +125,111 @@ class Library:
     def __init__(self, service: Service) -> None:
         """Look at a service's transcripts."""
         self.service = service
+        self._shelf = cast(Shelf, service.store)
+        self._made_by = made_by(service.guide)
+        self._beside: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
 
-    def find(self, query: Query = Query(), limit: int = 50, offset: int = 0) -> Found:  # noqa: B008
-        """Return one page of the interviews that fit, newest first."""
-        lines = []
-        for one in self.service.library():
-            plan = one.interview.plan
-            text = " ".join([one.interview.name, *(said.text for said in one.interview.said)]).lower()
-            day = one.started.astimezone().date()
-            if (
-                all(word in text for word in query.words.lower().split())
-                and query.level in (None, plan.level)
-                and (query.kind is None or query.kind in plan.kinds)
-                and query.verdict in (None, one.card.verdict)
-                and query.finished in (None, one.interview.closed is not None)
-                and (query.since is None or day >= query.since)
-                and (query.until is None or day <= query.until)
-            ):
-                lines.append(
-                    Line(
-                        one.id,
-                        one.started,
-                        one.interview.name,
-                        plan.level,
-                        plan.kinds,
-                        len(one.interview.asked),
-                        one.interview.closed is not None,
-                        one.card.verdict if one.interview.closed else None,
-                        one.interview.started.imported,
-                        bool(plan.again),
-                    )
-                )
-        return Found(lines[offset : offset + limit], len(lines))
+    def find(self, query: Query = Query(), limit: int = 50, offset: int = 0) -> Found:
+        """Return one page of the interviews that fit, newest first.
+
+        Rows that are out of date are renewed first, those with new events before those with another guide. What would
+        take too long goes on beside: an old row stands until then, and what has none is counted as unread.
+        """
+        unread, left = self._renew(PATIENCE if self._beside is None else BESIDE_PATIENCE)
+        if left:
+            self._renew_beside()
+        rows, total = self._shelf.search(
+            clean(query.words)[:QUERY_CHARS].lower().split(),
+            level=query.level and query.level.value,
+            kind=query.kind and query.kind.value,
+            verdict=query.verdict and query.verdict.value,
+            closed=query.finished,
+            since=_midnight(query.since) if query.since else None,
+            before=_midnight(query.until, days=1) if query.until else None,
+            limit=limit,
+            offset=offset,
+        )
+        return Found([_line(row) for row in rows], total, unread)
+
+    def refresh(self, seconds: float) -> int:
+        """Renew rows for about this long; return how many interviews have none yet.
+
+        Args:
+            seconds: 0 or above.
+        """
+        return self._renew(seconds)[0]
+
+    def close(self) -> None:
+        """Stop what is going on beside; the store can be closed after it."""
+        self._ended.set()
+        if beside := self._beside:
+            beside.join()
+
+    def _renew(self, seconds: float) -> tuple[int, int]:
+        """Renew rows for about this long; return how many have none yet, and how many are out of date."""
+        began = time.monotonic()
+        stale = self._shelf.stale(self._made_by)
+        rows = []
+        done = 0
+        for interview, _ in stale:
+            if (done and time.monotonic() - began > seconds) or self._ended.is_set():
+                break
+            done += 1
+            try:
+                events = self.service.store.events(interview)
+                rows.append(self._row(interview, events, fold(events)))
+            except Exception as error:
+                # One log that cannot be read, for whatever reason, must not hide all the others.
+                log.warning("interview %s cannot be listed: %s", interview, error)
+        self._shelf.shelve(rows)
+        left = stale[done:]
+        return sum(not has_row for _, has_row in left), len(left)
+
+    def _renew_beside(self) -> None:
+        with self._lock:
+            if self._beside is None and not self._ended.is_set():
+                self._beside = threading.Thread(target=self._go_on, name="library", daemon=True)
+                self._beside.start()
+
+    def _go_on(self) -> None:
+        try:
+            # Half of the time is left to whoever is being served meanwhile.
+            while not self._ended.wait(PATIENCE) and self._renew(PATIENCE)[1]:
+                pass
+        except InterviewerError as error:
+            log.warning("the library could not be brought up to date: %s", error)
+        finally:
+            self._beside = None
+
+    def _row(self, interview: str, events: Sequence[Event], state: Interview) -> dict[str, Any]:
+        plan = state.plan
+        verdict = self.service.card(state).verdict if state.closed else None
+        texts = [
+            state.name,
+            *(asked.ask.text for asked in state.asked),
+            *(said.text for said in state.said),
+            *state.notes,
+            *(text for _, text in state.line_notes),
+        ]
+        return {
+            "interview": interview,
+            "upto": len(events) - 1,
+            "made_by": self._made_by,
+            "started": state.started.at.astimezone(UTC).isoformat(),
+            "name": state.name,
+            "level": plan.level.value,
+            "kinds": "," + "".join(f"{kind.value}," for kind in plan.kinds),
+            "questions": len(state.asked),
+            "closed": state.closed is not None,
+            "verdict": verdict and verdict.value,
+            "imported": state.started.imported,
+            "again": bool(plan.again),
+            # A searched word holds no space, so it stands in a text exactly when it stands in one of the text's words:
+            # each of them once is enough, and a third of the whole.
+            "words": " ".join(dict.fromkeys(" ".join(texts).replace("\0", " ").lower().split())),
+        }
 
     def rename(self, interview: str, name: str) -> None:
         """Give an interview a name of one's own; an empty one takes it away.
@@ -113,16 +237,48 @@ class Library:
         Raises:
             UnknownInterview: When there is no such interview.
         """
-        self.service.store.append(interview, Renamed(clean(name)[:120]))
+        self.service.store.append(interview, Renamed(" ".join(clean(name).split())[:NAME_CHARS]))
 
     def delete(self, interview: str) -> None:
-        """Delete an interview; `undelete` brings the last one back until this program ends.
+        """Delete an interview from the disk; `undelete` brings it back until this program ends.
+
+        Ten deletions are held in memory; with the eleventh the first is gone for good.
 
         Raises:
             UnknownInterview: When there is no such interview.
         """
-        self.service.delete(interview)
+        self._shelf.remove(interview)
 
     def undelete(self) -> str | None:
         """Bring back the interview deleted last; return its id, or None when there is none to bring back."""
-        return None
+        return self._shelf.put_back()
+
+
+def made_by(guide: Guide) -> str:
+    """Return what a row depends on beside its interview: the guide, the scorecard's constants, the way of making it."""
+    constants = [scorecard.WEIGHTS, scorecard.BASE, scorecard.CUTS, scorecard.MIN_ASSESSED]
+    return hashlib.sha256(json.dumps([ROWS, guide.hash, constants]).encode()).hexdigest()[:16]
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    return Line(
+        id=row["interview"],
+        started=datetime.fromisoformat(row["started"]),
+        name=row["name"],
+        level=Level(row["level"]),
+        kinds=tuple(Kind(kind) for kind in row["kinds"].strip(",").split(",") if kind),
+        questions=row["questions"],
+        closed=row["closed"],
+        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
+        imported=row["imported"],
+        again=row["again"],
+    )
+
+
+def _midnight(day: date, days: int = 0) -> str:
+    """Return when a day of the machine's own zone, or one so many days later, begins, as the shelf writes moments."""
+    try:
+        return datetime.combine(day + timedelta(days), clock_time()).astimezone(UTC).isoformat()
+    except (OverflowError, ValueError, OSError):
+        # The first and last days a calendar knows; no interview was held then.
+        return f"{day.isoformat()}T24"

@@ -39,21 +39,30 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _TASK = re.compile(
-    r"\b(?:I was asked|asked me to|my (?:job|task|part|role|brief|responsibility) (?:was|is)|was (?:mine|on me) to|"
-    r"responsible for|(?:the|our|my) (?:goal|aim|ask|brief|target|mandate) (?:was|of)|(?:we|I|they) (?:needed|had) to|"
-    r"was supposed to|wanted (?:us|me|it) to|(?:had|was) promised|by the end of|deadline|was meant to|"
-    r"(?:I|we) (?:set out|wanted|owned|inherited|took (?:it|this|that) on)|fell to me|put me in charge)\b",
+    r"\b(?:(?:was|were|been|'d been) (?:asked|told|given|handed|hired|promised|supposed|meant)\b|asked (?:me|us|for)\b|"
+    r"(?:the|our|my|their) (?:ask|goal|aim|brief|target|mandate|job|task|bit|part|role|requirement|deadline)\b|"
+    r"(?:responsible|accountable) for|fell to me|on me to|in charge of|"
+    r"(?:we|I|they|it|who|auditors|customers?) (?:needed|had|wanted) to\b|what \w+(?: \w+)? (?:needed|wanted) was|"
+    r"(?:company|business|board|lead|team|customers?|office|product|sales|legal) wanted|wanted (?:us|me|it) to|"
+    r"by the end of|(?:was |were |, )due\b|fixed (?:for|date|because)|date was fixed|"
+    r"I was (?:the |a )?(?:\w+ )?(?:lead|manager|owner|architect|tech lead|on call)|"
+    r"I (?:led|owned|headed|inherited|ran) (?:this|it|the|our|a)\b|(?:I|we) set out|took (?:it|this|that) on)",
     re.IGNORECASE,
 )
 _RESULT = re.compile(
-    r"\b(?:as a result|in the end|since then|afterwards?|ever since|to this day|these days|today|"
-    r"now (?:takes?|runs?|has|have|uses?|serves?|it|we|they|the)|went (?:live|from|down|up|out)|"
-    r"(?:fell|dropped|rose|grew|shrank|came down|climbed|improved|cut|reduced|down|up) (?:\w+ ){0,4}(?:to|by|from)\b|"
-    r"halved|doubled|tripled|saved|shipped|launched|landed|rolled out|switched over|"
-    r"(?:still|later) (?:in use|runs?|uses?|used|there)|adopted|(?:no|zero|not one|without a) (?:\w+ ){0,3}"
-    r"(?:since|incidents?|outages?|complaints?|rollbacks?)|(?:weeks?|months?|years?|quarters?) later|"
-    r"from \S+ (?:\w+ ){0,3}to (?:about |around |under |below )?\S*\d|got promoted|was promoted|paid for itself|"
-    r"stopped (?:happening|paging)|(?:it|that) (?:worked|failed|held|cost us))",
+    r"\b(?:as a result|in the end|since then|afterwards?|ever since|to this day|these days|today|end state|"
+    r"now (?:\w+ )?(?:takes?|runs?|has|have|uses?|serves?|carries|leads?|maintains?|it|we|they|the|require)|"
+    r"(?:it|that|they|she|he|which|loading|time|tickets?|errors?) (?:now )?(?:fell|dropped|rose|grew|shrank|climbed|"
+    r"improved|moved|walked|agreed|signed|changed|took it|came round|stopped|went|doubled|halved|tripled|slipped|runs)|"
+    r"went (?:live|from|down|up|out)|got (?:\w+ )?(?:better|faster|slower|worse|promoted)|"
+    r"(?:fell|dropped|rose|grew|down|up|cut|reduced|improved) (?:\w+ ){0,4}(?:to|by|from)\b|halved|doubled|saved|"
+    r"(?:we|they|it) (?:shipped|launched|landed|released|delivered)|rolled out|switched over|adopted|fallen apart|"
+    r"still (?:in use|runs?|uses?|used|there)|(?:no|zero|not one|without a) (?:\w+ ){0,3}(?:since|incidents?|outages?|"
+    r"complaints?|rollbacks?|tickets?)|tickets?: (?:zero|none|\d+)|(?:weeks?|months?|years?|quarters?) later|"
+    r"by (?:spring|summer|autumn|winter|monday|tuesday|wednesday|thursday|friday|january|february|march|april|may|june|"
+    r"july|august|september|october|november|december)\b|runs (?:in|at|on) \S*\d|in (?:under|about) \d|"
+    r"from \S+ (?:\w+ ){0,3}to (?:about |around |under |below )?\S*\d|was promoted|paid for itself|"
+    r"stopped (?:happening|paging)|(?:it|that) (?:worked|failed|held|cost us)|each \w+ now)",
     re.IGNORECASE,
 )
 _BACKGROUND = re.compile(
@@ -152,10 +161,9 @@ def star(told: Sequence[str]) -> dict[str, str]:
     result = next((s for s in reversed(told) if s != own and _RESULT.search(s)), "")
     if not result and own and _RESULT.search(told[-1]):
         result = told[-1]
-    opening = told[: max(2, len(told) // 3)]
-    situation = next((s for s in opening if s != task and not _OWN.search(s) and _BACKGROUND.search(s)), "")
-    if not situation and told and not told[0].lower().startswith("i ") and _BACKGROUND.search(told[0]):
-        situation = told[0]
+    opening = [s for s in told[: max(2, len(told) // 3)] if s != task]
+    apart = [s for s in opening if not _OWN.search(s)]
+    situation = next((s for s in (*apart, *opening) if len(s.split()) >= 5 and _BACKGROUND.search(s)), "")
     return {"situation": situation, "task": task, "own action": own, "result": result}
 
 

@@ -52,7 +52,11 @@ def exchange_card(interview: Interview, scored: Scored, guide: Guide, after_end:
     return tag(
         "section",
         *head,
-        tag("p", tag("strong", words(scored.verdict), class_="verdict-small"), f" · scope {_scope(scored)}"),
+        tag(
+            "p",
+            tag("strong", words(scored.verdict), class_="verdict-small"),
+            f"{scored.spread} · scope {_scope(scored)}",
+        ),
         join(*(item_details(one, guide) for one in first)),
         _others(rest, guide),
         flags(scored, guide),

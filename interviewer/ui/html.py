@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 # Braces, dollars and backticks too: Gradio's HTML component reads its value as a template.
 _ESCAPES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'{}$`"}
+FLAG = "⚑"
 _ATTRIBUTE = re.compile(r"[a-z][a-z-]*")
 
 
@@ -63,6 +64,8 @@ class Mark:
         number: The number shown beside it, the same as in the list of items.
         colour: 0 to 6, a place in the item palette.
         title: What it is evidence for.
+        item: Id of that item; empty where nothing is to be chosen.
+        flag: Whether it carries a red flag, which has a style of its own and no colour.
     """
 
     start: int
@@ -70,28 +73,44 @@ class Mark:
     number: int
     colour: int
     title: str
+    item: str = ""
+    flag: bool = False
 
 
-def marked(text: str, marks: Sequence[Mark]) -> Html:
-    """Return a text with spans marked; where spans overlap, a piece carries the number of each."""
+def marked(text: str, marks: Sequence[Mark], *, choosable: bool = False) -> Html:
+    """Return a text with spans marked; where spans overlap, a piece carries the number of each.
+
+    Args:
+        choosable: Whether a mark can be pressed to choose its items.
+    """
     marks = [m for m in marks if 0 <= m.start < m.end <= len(text)]
     cuts = sorted({0, len(text), *(m.start for m in marks), *(m.end for m in marks)})
     parts: list[Html] = []
     for start, end in itertools.pairwise(cuts):
         here = [m for m in marks if m.start <= start and end <= m.end]
-        if not here:
-            parts.append(escape(text[start:end]))
-            continue
-        numbers = [tag("sup", m.number, class_=f"no c{m.colour}") for m in here if m.end == end]
-        titles = "; ".join(m.title for m in here)
-        parts.append(tag("mark", text[start:end], *numbers, class_=f"ev c{here[0].colour}", title=titles))
+        parts.append(_piece(text[start:end], here, end, choosable=choosable) if here else escape(text[start:end]))
     return join(*parts)
 
 
-def in_place(text: str, start: int, end: int, colour: int, around: int = 110) -> Html:
+def _piece(text: str, here: Sequence[Mark], end: int, *, choosable: bool) -> Html:
+    numbers = [
+        tag("sup", FLAG, class_="no raised") if m.flag else tag("sup", m.number, class_=f"no c{m.colour}")
+        for m in here
+        if m.end == end
+    ]
+    colour = next((f" c{m.colour}" for m in here if not m.flag), "")
+    items = " ".join(m.item for m in here if m.item)
+    press = {"role": "button", "tabindex": "0", "data_items": items} if choosable and items else {}
+    flag = " raised" if any(m.flag for m in here) else ""
+    title = "; ".join(m.title for m in here)
+    return tag("mark", text, *numbers, class_=f"ev{colour}{flag}", title=title, **press)
+
+
+def in_place(text: str, start: int, end: int, colour: int | None, around: int = 110) -> Html:
     """Return a quote where it stands: marked, with some words of the text before and after it.
 
     Args:
+        colour: 0 to 6, a place in the item palette; None for the style of a red flag.
         around: Most characters shown on either side.
     """
     first, last = max(0, start - around), min(len(text), end + around)
@@ -105,7 +124,7 @@ def in_place(text: str, start: int, end: int, colour: int, around: int = 110) ->
         "blockquote",
         "… " if first else None,
         text[first:start],
-        tag("mark", text[start:end], class_=f"ev c{colour}"),
+        tag("mark", text[start:end], class_="ev raised" if colour is None else f"ev c{colour}"),
         text[end:last],
         " …" if last < len(text) else None,
     )

@@ -1,7 +1,7 @@
 """The Interview tab: the first screen, the conversation, the scorecard. Everything is drawn from the event log."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -12,9 +12,10 @@ from interviewer.interview.state import Interview
 from interviewer.review import people
 from interviewer.service import Service
 from interviewer.ui import theme
+from interviewer.ui.again import attempts_page
 from interviewer.ui.card import exchange_card, notes_list, scorecard_page, ungraded
 from interviewer.ui.guard import DIRECT, QUEUED, guarded, sentence, warn
-from interviewer.ui.html import tag
+from interviewer.ui.html import join, tag
 from interviewer.ui.rate import OVERALLS
 from interviewer.ui.room import SKIP, WISHES, Room
 from interviewer.ui.start import StartForm, chosen
@@ -27,16 +28,17 @@ Updates = dict[Any, Any]
 class InterviewTab:
     """Components and handlers of the tab. Holds nothing of an interview: its id comes with every event."""
 
-    def __init__(self, service: Service, current: gr.BrowserState) -> None:
+    def __init__(self, service: Service, current: gr.BrowserState, models: Sequence[tuple[str, str]] = ()) -> None:
         """Lay out the tab inside the open Blocks.
 
         Args:
             current: The id of the interview this page shows; empty on the first screen.
+            models: The models one may choose among, as (words, name).
         """
         self.service = service
         self.current = current
         with gr.Column(elem_id="start") as self.start_screen:
-            self.form = StartForm()
+            self.form = StartForm(models)
         with gr.Row(visible=False, equal_height=False) as self.talk:
             with gr.Column(scale=3, min_width=300):
                 self.room = Room()
@@ -109,7 +111,8 @@ class InterviewTab:
             updates[self.own] = gr.update(visible=awaits_own(state, shown.closed_exchange), value=None)
         else:
             card = self.service.card(state)
-            updates[self.result] = scorecard_page(state, card, self.service.guide)
+            whole = scorecard_page(state, card, self.service.guide)
+            updates[self.result] = join(attempts_page(self.service, interview), whole) if state.plan.again else whole
             updates[self.regrade] = gr.update(visible=bool(ungraded(card)))
         return updates
 

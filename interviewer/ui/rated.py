@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interviewer import advice
-from interviewer.grading.rating import Evidence, Grade, Rating, Scope
+from interviewer.grading.rating import Evidence, Flag, Grade, Rating, Scope
 from interviewer.grading.scorecard import Scored
 from interviewer.guide.model import Guide, Item, Level, Rubric
-from interviewer.ui.html import Html, Mark, escape, in_place, join, tag
+from interviewer.ui.html import FLAG, Html, Mark, escape, in_place, join, tag
 
 COLOURS = 7
 SCOPE_WORDS = {
@@ -79,10 +79,20 @@ def exchange_items(scored: Scored) -> list[Shown]:
 def marks(shown: Sequence[Shown], reply: int) -> list[Mark]:
     """Return the evidence of these items in one reply of their exchange."""
     return [
-        Mark(span.start, span.end, one.number, one.colour, one.item.text)
+        Mark(span.start, span.end, one.number, one.colour, one.item.text, one.item.id)
         for one in shown
         if one.rating
         for span in one.rating.evidence
+        if span.reply == reply
+    ]
+
+
+def flag_marks(raised: Sequence[Flag], guide: Guide, reply: int) -> list[Mark]:
+    """Return the words that carry these red flags in one reply of their exchange."""
+    return [
+        Mark(span.start, span.end, 0, 0, f"Red flag: {item_text(guide, flag.item)}", flag.item, flag=True)
+        for flag in raised
+        for span in flag.evidence
         if span.reply == reply
     ]
 
@@ -113,8 +123,24 @@ def bar(one: Shown) -> Html:
     )
 
 
-def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = False) -> Html:
-    """Return one item with its rating, quote, reason, next step and guide passage, folded."""
+def item_details(
+    one: Shown,
+    guide: Guide,
+    where: str = "",
+    is_open: bool = False,
+    *,
+    change: str = "",
+    beside: Sequence[Html] = (),
+    passage_open: bool = False,
+) -> Html:
+    """Return one item with its rating, quote, reason, next step and guide passage, folded.
+
+    Args:
+        where: Where it was shown, in a word or two.
+        change: What has become of its rating, in a few words.
+        beside: Lines on what people think of the rating.
+        passage_open: Whether the guide's passage is unfolded at once.
+    """
     rating = one.rating
     body: list[Html | None] = []
     if rating is None:
@@ -127,7 +153,8 @@ def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = Fals
         body.append(fact("Confidence", advice.confidence(rating.confidence)))
         if higher := advice.next_step(one.item, rating.value, one.hypothetical):
             body.append(fact("Next step up", higher))
-    body.append(guide_passage(guide, one.item))
+    body += beside
+    body.append(guide_passage(guide, one.item, is_open=passage_open))
     summary = tag(
         "summary",
         tag("span", one.number, class_=f"no c{one.colour}"),
@@ -136,16 +163,17 @@ def item_details(one: Shown, guide: Guide, where: str = "", is_open: bool = Fals
             "span",
             bar(one),
             tag("span", one.words, class_="words"),
+            tag("span", change, class_="change") if change else None,
             tag("span", "low confidence", class_="unsure") if one.unsure else None,
             tag("span", where, class_="where") if where else None,
             class_="rate",
         ),
     )
-    return tag("details", summary, tag("div", *body, class_="body"), class_="item", open=is_open)
+    return tag("details", summary, tag("div", *body, class_="body"), class_="item", open=is_open, data_item=one.item.id)
 
 
-def quotes(evidence: Sequence[Evidence], replies: Sequence[str], colour: int) -> Html:
-    """Return each span where it stands in the answer."""
+def quotes(evidence: Sequence[Evidence], replies: Sequence[str], colour: int | None) -> Html:
+    """Return each span where it stands in the answer; in the style of a red flag where there is no colour."""
     return join(*(in_place(replies[e.reply], e.start, e.end, colour) for e in evidence if e.reply < len(replies)))
 
 
@@ -154,14 +182,14 @@ def fact(name: str, text: object) -> Html:
     return tag("p", tag("b", f"{name}: "), text)
 
 
-def guide_passage(guide: Guide, item: Item) -> Html | None:
-    """Return the passage of the guide an item rests on, folded, with its own line set off."""
+def guide_passage(guide: Guide, item: Item, *, is_open: bool = False) -> Html | None:
+    """Return the passage of the guide an item rests on, its own line set off; folded unless told."""
     chunk = guide.passage(item.id)
     if chunk is None:
         return None
     where = tag("summary", f"Guide: {chunk.section} ({chunk.file}, line {item.line})")
     lines = [tag("b", line) if item.text in line else escape(line) for line in chunk.text.splitlines()]
-    return tag("details", where, tag("p", Html("\n".join(lines)), class_="passage"), class_="guide")
+    return tag("details", where, tag("p", Html("\n".join(lines)), class_="passage"), class_="guide", open=is_open)
 
 
 def flags(scored: Scored, guide: Guide) -> Html | None:
@@ -186,6 +214,29 @@ def flag_row(
         shown,
         tag("p", reason) if reason else None,
     )
+
+
+def flag_details(
+    flag: Flag, replies: Sequence[str], guide: Guide, *, change: str = "", beside: Sequence[Html] = ()
+) -> Html:
+    """Return a raised flag with its quote, reason and guide passage, folded like an item."""
+    item = next(iter(advice.known(guide, [flag.item])), None)
+    summary = tag(
+        "summary",
+        tag("span", FLAG, class_="no raised", aria_hidden="true"),
+        tag("span", "Red flag: ", item_text(guide, flag.item), class_="name"),
+        tag("span", tag("span", change, class_="change"), class_="rate") if change else None,
+    )
+    body = [
+        quotes(flag.evidence, replies, None)
+        if flag.evidence
+        else tag("p", "No words carry it: it rests on what is missing.", class_="quiet"),
+        fact("Why", flag.reason) if flag.reason else None,
+        fact("Confidence", advice.confidence(flag.confidence)),
+        *beside,
+        guide_passage(guide, item, is_open=True) if item else None,
+    ]
+    return tag("details", summary, tag("div", *body, class_="body"), class_="item", data_item=flag.item)
 
 
 def item_text(guide: Guide, item: str) -> str:

@@ -1,24 +1,30 @@
-"""The Replay tab: past interviews, stepped through turn by turn, and deleting them."""
+"""The Replay tab: past interviews found, stepped through turn by turn or played, named, noted and deleted."""
 
 from typing import Any
 
 import gradio as gr
 
 from interviewer.errors import UnknownInterview
-from interviewer.service import Service
+from interviewer.interview.events import Noted
+from interviewer.interview.state import Interview
+from interviewer.review.library import Library, Line
+from interviewer.service import Service, clean
 from interviewer.ui.again import AgainPanel
-from interviewer.ui.card import scorecard_page, words
+from interviewer.ui.card import scorecard_page
 from interviewer.ui.compare import ComparePanel
 from interviewer.ui.files import FilesPanel
 from interviewer.ui.guard import DIRECT, QUEUED, guarded
-from interviewer.ui.html import tag
+from interviewer.ui.html import Html, join, tag
+from interviewer.ui.library import NO_FILTERS, Shelf, facts, labels, outcome
 from interviewer.ui.panel import Panel
 from interviewer.ui.rate import RatePanel
 from interviewer.ui.stepping import step_count, turn_page
-from interviewer.ui.view import title
+from interviewer.ui.timeline import DRAWN, FOLLOW, pace, timeline
+from interviewer.ui.view import day
 from interviewer.wiring import Parts
 
-EMPTY = "No interviews yet. Hold one on the Interview tab, then step through it here."
+PLAY = "▶ Play"
+Updates = dict[Any, Any]
 
 
 class ReplayTab:
@@ -27,46 +33,66 @@ class ReplayTab:
     def __init__(self, service: Service, parts: Parts) -> None:
         """Lay out the tab inside the open Blocks."""
         self.service = service
+        self.library = Library(service)
         self.turn = gr.State(0)
         self.chosen = gr.State(None)
         self.exchange = gr.State(None)
+        self.drawn = gr.State(None)
+        self.wish = gr.Textbox(visible=False)  # "id turn", written by the browser; a turn counts from 1 there
         self.panels: list[Panel] = []
-        self.empty = gr.HTML(tag("p", EMPTY, class_="empty"))
-        with gr.Column(visible=False) as self.shelf:
-            self.library = gr.Radio([], label="Your interviews", elem_id="library")
+        self.said = gr.HTML(elem_id="replay-said")
+        with gr.Row(visible=False, elem_id="undone") as self.undone:
+            self.deleted = gr.HTML()
+            self.undo = gr.Button("Undo", size="sm", scale=0, min_width=90, elem_id="undo")
+        with gr.Column() as self.shelf_side:
+            self.shelf = Shelf(self.library)
         with gr.Column(visible=False) as self.reader:
+            with gr.Row(elem_id="replay-tools"):
+                self.all = gr.Button("← All interviews", size="sm", scale=0, min_width=150, elem_id="replay-all")
+                self.rename = gr.Button("Rename", size="sm", scale=0, min_width=90, elem_id="rename")
+                self.copy = gr.Button("Copy link to this turn", size="sm", scale=0, min_width=190, elem_id="copy")
+                self.delete = gr.Button("Delete", size="sm", scale=0, min_width=90, elem_id="delete")
+            self.head = gr.HTML(elem_id="replay-head")
+            with gr.Row(visible=False, elem_id="naming") as self.naming:
+                self.name = gr.Textbox(label="Name of this interview", max_lines=1, max_length=120, elem_id="name")
+                self.keep_name = gr.Button("Keep name", size="sm", scale=0, min_width=120, elem_id="keep-name")
             with gr.Row(elem_id="steps"):
-                self.first = gr.Button("First", size="sm", scale=0, min_width=90)
-                self.back = gr.Button("← Previous", size="sm", elem_id="replay-back", scale=0, min_width=130)
+                self.first = gr.Button("First", size="sm", elem_id="replay-first", scale=0, min_width=70)
+                self.back = gr.Button("← Previous", size="sm", elem_id="replay-back", scale=0, min_width=110)
                 self.next = gr.Button(
-                    "Next →", variant="primary", size="sm", elem_id="replay-next", scale=0, min_width=130
+                    "Next →", variant="primary", size="sm", elem_id="replay-next", scale=0, min_width=100
                 )
-                self.last = gr.Button("Last", size="sm", scale=0, min_width=90)
-                self.place = gr.Markdown(elem_id="place")
-            with gr.Row():
+                self.last = gr.Button("Last", size="sm", elem_id="replay-last", scale=0, min_width=70)
+                self.play = gr.Button(PLAY, size="sm", elem_id="replay-play", scale=0, min_width=100)
+                self.place = gr.HTML(elem_id="place")
+            self.line = gr.HTML(elem_id="timeline", js_on_load=FOLLOW)
+            with gr.Row(elem_id="replay-pages"):
                 with gr.Column(scale=3, min_width=300):
-                    self.talk = gr.HTML(elem_id="replay-talk")
+                    self.talk = gr.HTML(elem_id="replay-talk", js_on_load=DRAWN)
+                    with gr.Row(elem_id="turn-note"):
+                        self.note = gr.Textbox(
+                            label="Note on this turn", max_lines=3, lines=1, elem_id="line-note", scale=1
+                        )
+                        self.keep_note = gr.Button(
+                            "Keep note", size="sm", scale=0, min_width=120, elem_id="keep-line-note"
+                        )
                 with gr.Column(scale=2, min_width=300):
-                    self.ratings = gr.HTML(elem_id="replay-ratings")
+                    self.ratings = gr.HTML(elem_id="replay-ratings", js_on_load=DRAWN)
             with gr.Accordion("Scorecard", open=False):
-                self.card = gr.HTML()
+                self.card = gr.HTML(elem_id="replay-card")
             for name, panel in (
                 ("The other bar, and grading again", ComparePanel),
                 ("Answer again", AgainPanel),
                 ("Rate it yourself", RatePanel),
-                ("Export and import", FilesPanel),
             ):
                 with gr.Accordion(name, open=False):
                     self.panels.append(panel(service, parts))
-            with gr.Row():
-                self.go_on = gr.Button(
-                    "Go on with this interview", visible=False, elem_id="replay-go-on", scale=0, min_width=240
-                )
-                self.delete = gr.Button("Delete this interview", elem_id="delete", scale=0, min_width=220)
-        with gr.Row(visible=False) as self.sure:
-            gr.Markdown("Delete this interview for good?")
-            self.delete_now = gr.Button("Delete it", variant="stop", elem_id="delete-now")
-            self.keep = gr.Button("Keep it")
+            self.go_on = gr.Button(
+                "Go on with this interview", visible=False, elem_id="replay-go-on", scale=0, min_width=240
+            )
+        with gr.Accordion("Export and import", open=False):
+            self.into = FilesPanel(service, parts)
+            self.panels.append(self.into)
         with gr.Column(visible=False) as self.data:
             self.delete_all = gr.Button("Delete all my data", size="sm", elem_id="delete-all", scale=0)
             with gr.Row(visible=False) as self.sure_all:
@@ -77,108 +103,241 @@ class ReplayTab:
     @property
     def listed(self) -> list[Any]:
         """The components that `refresh` sets."""
-        return [self.empty, self.shelf, self.library, self.data]
+        return [*self.shelf.shown, self.data]
+
+    @property
+    def page(self) -> list[Any]:
+        """The components that a step sets."""
+        return [
+            self.turn, self.exchange, self.place, self.line, self.talk, self.ratings, self.first, self.back, self.next,
+            self.last,
+        ]  # fmt: skip
 
     @property
     def read(self) -> list[Any]:
-        """The components that `open` and `step` set."""
+        """The components that `open`, `go` and `close` set."""
         return [
-            self.turn,
-            self.chosen,
-            self.exchange,
-            self.reader,
-            self.place,
-            self.talk,
-            self.ratings,
-            self.card,
-            self.go_on,
-            self.back,
-            self.next,
-            *(component for panel in self.panels for component in panel.shown),
-        ]
+            *self.page, self.chosen, self.reader, self.shelf_side, self.head, self.card, self.go_on, self.naming,
+            self.undone, self.said, self.note, *self.listed,
+        ]  # fmt: skip
 
-    def refresh(self, chosen: str | None) -> dict[Any, Any]:
-        """List the interviews; keep the chosen one chosen while it is there."""
-        choices = []
-        for summary in self.service.library():
-            state = summary.interview
-            come_to = words(summary.card.verdict).lower() if state.closed else "not finished"
-            count = f"{len(state.asked)} question{'' if len(state.asked) == 1 else 's'}"
-            choices.append((f"{title(state, summary.started)} · {count} · {come_to}", summary.id))
-        ids = [interview for _, interview in choices]
+    # -- the list ----------------------------------------------------------------------------------------------------
+
+    def refresh(self, *asked: Any) -> Updates:
+        """List the interviews; what is open, or asked before a deletion, stays as it is, for this may come late."""
+        updates = self.shelf.show(*(asked or (0, *NO_FILTERS)))
+        return updates | {self.data: updates[self.shelf.finder]}
+
+    def close(self, said: str = "") -> Updates:
+        """Go back to the list.
+
+        Args:
+            said: What there is to say of it; a sentence.
+        """
         return {
-            self.empty: gr.update(visible=not choices),
-            self.shelf: gr.update(visible=bool(choices)),
-            self.library: gr.update(choices=choices, value=chosen if chosen in ids else None),
-            self.data: gr.update(visible=bool(choices)),
+            self.chosen: None,
+            self.exchange: None,
+            self.reader: gr.update(visible=False),
+            self.shelf_side: gr.update(visible=True),
+            self.said: tag("p", said, role="status") if said else "",
+            self.talk: "",
         }
 
-    def unasked(self) -> dict[Any, Any]:
-        """Fold the questions before a deletion away; not on `refresh`, which may come after one was opened."""
-        return {self.sure: gr.update(visible=False), self.sure_all: gr.update(visible=False)}
+    # -- one interview -----------------------------------------------------------------------------------------------
 
-    def open(self, interview: str | None, turn: int = 0) -> dict[Any, Any]:
-        """Show one turn of an interview, the first when none is named."""
-        if not interview:
-            return {self.reader: gr.update(visible=False)}
+    def go(self, wish: str, chosen: str | None) -> Updates:
+        """Show the turn that is wished for.
+
+        Args:
+            wish: The interview's id and the turn, from 1.
+            chosen: The interview in view.
+        """
+        interview, _, number = wish.partition(" ")
         try:
             state = self.service.interview(interview)
         except UnknownInterview:
-            gr.Info("That interview is no longer here.")
-            return {self.reader: gr.update(visible=False)}
+            return self.refresh() | self.close(
+                f"There is no interview {interview[:40]} here; it may have been deleted. These are the ones there are."
+            )
         count = step_count(state)
-        turn = max(0, min(turn, count - 1))
-        talk, ratings = turn_page(state, turn, self.service.guide)
-        exchange = state.said[turn].exchange if count else None
-        panels: dict[Any, Any] = {}
-        for panel in self.panels:
-            panels |= panel.show(interview, exchange)
-        return panels | {
-            self.turn: turn,
+        turn = int(number) - 1 if number.isdecimal() and len(number) < 7 else -1
+        if not 0 <= turn < max(1, count):
+            return self.refresh() | self.close(
+                f"That interview has {count} turn{'' if count == 1 else 's'}, and {number[:20]} is none of them. "
+                "Choose it below to begin at its first."
+            )
+        if interview != chosen:
+            return self.open(interview, state, turn)
+        return self.step(interview, state, turn) | {self.said: ""}
+
+    def open(self, interview: str, state: Interview, turn: int = 0) -> Updates:
+        """Show an interview at a turn."""
+        card = scorecard_page(state, self.service.card(state), self.service.guide)
+        return self.step(interview, state, turn) | {
             self.chosen: interview,
-            self.exchange: exchange,
             self.reader: gr.update(visible=True),
-            self.place: f"Turn {turn + 1 if count else 0} of {count}. The arrow keys step too.",
-            self.talk: talk,
-            self.ratings: ratings,
+            self.shelf_side: gr.update(visible=False),
+            self.head: self._head(interview, state),
+            self.card: card,
             self.go_on: gr.update(visible=not state.closed),
-            self.back: gr.update(interactive=turn > 0),
-            self.next: gr.update(interactive=turn < count - 1),
+            self.naming: gr.update(visible=False),
+            self.undone: gr.update(visible=False),
+            self.said: "",
+            self.note: "",
         }
 
-    def choose(self, interview: str | None) -> dict[Any, Any]:
-        """Open an interview at its first turn, its scorecard folded beneath."""
-        updates = self.open(interview)
-        if interview and self.talk in updates:
-            state = self.service.interview(interview)
-            updates[self.card] = scorecard_page(state, self.service.card(state), self.service.guide)
+    def step(self, interview: str, state: Interview, turn: int) -> Updates:
+        """Show one turn, with nothing around it that stays the same while one steps.
+
+        Args:
+            turn: From 0.
+        """
+        count = step_count(state)
+        talk, ratings = turn_page(state, turn, self.service.guide)
+        text = state.said[turn].text if count else ""
+        place = f"Turn {turn + 1 if count else 0} of {count}."
+        return {
+            self.turn: turn,
+            self.exchange: state.said[turn].exchange if count else None,
+            self.place: tag(
+                "p", tag("span", place, role="status"), tag("span", " The arrow keys step too.", class_="keys")
+            ),
+            self.line: timeline(interview, state, turn, self.service.guide),
+            self.talk: tag(
+                "div", talk, data_replay=interview, data_turn=turn + 1, data_count=count, data_pace=pace(text)
+            ),
+            self.ratings: ratings,
+            self.first: gr.update(interactive=turn > 0),
+            self.back: gr.update(interactive=turn > 0),
+            self.next: gr.update(interactive=turn < count - 1),
+            self.last: gr.update(interactive=turn < count - 1),
+        }
+
+    @property
+    def panelled(self) -> list[Any]:
+        """The components that `show_panels` sets."""
+        return [self.drawn, *(component for panel in self.panels for component in panel.shown)]
+
+    def then_panels(self, event: Any) -> None:
+        """Draw the panels after an event that may have changed the turn in view, not within it.
+
+        A state's own change would not do: it is not told for events that go past the queue, as steps do.
+        """
+        event.then(guarded(self.show_panels), [self.chosen, self.exchange, self.drawn], self.panelled, **QUEUED)
+
+    def show_panels(self, interview: str | None, exchange: int | None, drawn: Any) -> Updates:
+        """Draw the panels for an interview and the exchange in view; nothing when they stand for it already."""
+        if drawn == [interview, exchange]:
+            return {self.drawn: drawn}  # an empty answer is none to Gradio
+        updates: Updates = {self.drawn: [interview, exchange]}
+        for panel in self.panels:
+            updates |= panel.show(interview, exchange)
         return updates
 
-    def remove(self, interview: str | None) -> None:
-        """Delete one interview."""
-        if interview:
-            self.service.delete(interview)
+    def _line(self, interview: str, state: Interview) -> Line:
+        return Line(
+            interview, state.started.at, state.name, state.plan.level, state.plan.kinds, len(state.asked),
+            state.closed is not None, self.service.card(state).verdict, state.started.imported,
+            bool(state.plan.again),
+        )  # fmt: skip
 
-    def remove_all(self) -> None:
+    def _head(self, interview: str, state: Interview) -> Html:
+        line = self._line(interview, state)
+        name = line.name or day(line.started)
+        about = ([day(line.started)] if line.name else []) + [facts(line), outcome(line)]
+        return join(
+            tag("h2", name, *labels(line), tabindex="-1"),
+            tag("p", " · ".join(about), class_="quiet"),
+        )
+
+    def keep_the_name(self, interview: str, name: str) -> Updates:
+        """Give the interview a name of one's own."""
+        self.library.rename(interview, name)
+        head = self._head(interview, self.service.interview(interview))
+        return {self.head: head, self.naming: gr.update(visible=False)}
+
+    def keep_the_note(self, interview: str, turn: int, text: str) -> Updates:
+        """Keep a note on the turn in view; an empty one is ignored."""
+        if clean(text):
+            self.service.store.append(interview, Noted(clean(text), line=turn))
+        return self.step(interview, self.service.interview(interview), turn) | {self.note: ""}
+
+    # -- deleting ----------------------------------------------------------------------------------------------------
+
+    def remove(self, interview: str | None) -> Updates:
+        """Delete the interview in view, and offer to take that back."""
+        if not interview:
+            return {self.undone: gr.update(visible=False)}
+        state = self.service.interview(interview)
+        name = state.name or f"The interview of {day(state.started.at)}"
+        self.library.delete(interview)
+        return {
+            self.undone: gr.update(visible=True),
+            self.deleted: tag("p", f"Deleted: {name}.", role="status"),
+        }
+
+    def bring_back(self, *asked: Any) -> Updates:
+        """Take the last deletion back."""
+        if (interview := self.library.undelete()) is None:
+            return {
+                self.undone: gr.update(visible=False),
+                self.said: tag("p", "It cannot be brought back any more.", role="status"),
+            }
+        state = self.service.interview(interview)
+        name = state.name or f"The interview of {day(state.started.at)}"
+        said = tag("p", f"{name} is back.", role="status")
+        return self.refresh(*asked) | {self.undone: gr.update(visible=False), self.said: said}
+
+    def remove_all(self) -> Updates:
         """Delete everything."""
         count = self.service.delete_all()
         gr.Info(f"{count} interview{' was' if count == 1 else 's were'} deleted.")
+        return {self.undone: gr.update(visible=False), self.deleted: ""}
+
+    # -- events ------------------------------------------------------------------------------------------------------
 
     def wire(self) -> None:
         """Connect components and handlers."""
         for panel in self.panels:
             panel.wire(self.chosen, self.exchange)
-        self.library.change(guarded(self.choose), self.library, self.read, **QUEUED)
-        chosen = [self.library, self.turn]
-        # A key pressed while a step is on its way is not lost.
-        steps = DIRECT | {"trigger_mode": "always_last"}
-        self.first.click(guarded(lambda i: self.open(i, 0)), self.library, self.read, **steps)
-        self.back.click(guarded(lambda i, t: self.open(i, t - 1)), chosen, self.read, **steps)
-        self.next.click(guarded(lambda i, t: self.open(i, t + 1)), chosen, self.read, **steps)
-        self.last.click(guarded(lambda i: self.open(i, 10**6)), self.library, self.read, **steps)
-        for ask, keep, row in (
-            (self.delete, self.keep, self.sure),
-            (self.delete_all, self.keep_all, self.sure_all),
-        ):
-            ask.click(lambda: gr.update(visible=True), None, row, **DIRECT)
-            keep.click(lambda: gr.update(visible=False), None, row, **DIRECT)
+        self.into.imported.change(guarded(self.refresh), self.shelf.asked, self.listed, **QUEUED)
+        shelf = self.shelf
+        looked = {"trigger_mode": "always_last"} | QUEUED
+        gr.on(
+            [shelf.words.change, shelf.level.change, shelf.kind.change, shelf.verdict.change, shelf.words.submit]
+            + [event for box in (shelf.since, shelf.until) for event in (box.submit, box.blur)],
+            guarded(shelf.search), shelf.filters, shelf.shown, **looked,
+        )  # fmt: skip
+        for button, by in ((shelf.newer, -1), (shelf.older, 1)):
+            button.click(guarded(lambda *asked, by=by: shelf.turn(by, *asked)), shelf.asked, shelf.shown, **QUEUED)
+        shelf.soon.tick(guarded(shelf.show), shelf.asked, shelf.shown, **QUEUED)
+        shelf.clear.click(guarded(shelf.forget), None, [*shelf.filters, *shelf.shown], **QUEUED)
+
+        # One event for every way to a turn, so that they come one after the other; a key pressed while a step is on
+        # its way is counted by the browser and is not lost.
+        steps = gr.on(
+            [shelf.list.select, self.line.select, self.first.click, self.back.click, self.next.click, self.last.click],
+            guarded(self.go), [self.wish, self.chosen], self.read,
+            js="(wish, chosen) => [window.replay.wish(), chosen]",
+            **DIRECT | {"trigger_mode": "always_last"},
+        )  # fmt: skip
+        self.then_panels(steps)
+        self.play.click(None, None, self.play, js="() => window.replay.play()", **DIRECT)
+        self.copy.click(None, None, self.said, js="() => window.replay.copy()", **DIRECT)
+        self.all.click(guarded(lambda *asked: self.refresh(*asked) | self.close()), shelf.asked, self.read, **QUEUED)
+
+        self.rename.click(
+            guarded(lambda i: (gr.update(visible=True), self.service.interview(i).name)),
+            self.chosen, [self.naming, self.name], **QUEUED,
+        )  # fmt: skip
+        gr.on(
+            [self.keep_name.click, self.name.submit],
+            guarded(self.keep_the_name), [self.chosen, self.name], [self.head, self.naming], **QUEUED,
+        )  # fmt: skip
+        gr.on(
+            [self.keep_note.click, self.note.submit],
+            guarded(self.keep_the_note), [self.chosen, self.turn, self.note], [*self.page, self.note], **QUEUED,
+        )  # fmt: skip
+        self.undo.click(guarded(self.bring_back), shelf.asked, [*self.listed, self.undone, self.said], **QUEUED)
+        self.delete_all.click(lambda: gr.update(visible=True), None, self.sure_all, **DIRECT)
+        self.keep_all.click(lambda: gr.update(visible=False), None, self.sure_all, **DIRECT)

@@ -11,15 +11,17 @@ import gradio as gr
 
 from interviewer.errors import UnknownInterview
 from interviewer.service import Service
-from interviewer.ui import setup
+from interviewer.ui import files, progress, rate, setup, sides, start, theme, timeline
+from interviewer.ui.again import AgainPanel
+from interviewer.ui.endpoints import add_endpoints
 from interviewer.ui.guard import DIRECT, QUEUED, guarded
 from interviewer.ui.interview import InterviewTab
 from interviewer.ui.progress import ProgressTab
 from interviewer.ui.replay import ReplayTab
-from interviewer.ui.timeline import SCRIPT
 from interviewer.wiring import Parts
 
 TITLE = "Mock interviewer"
+CSS = "".join(part.CSS for part in (theme, timeline, sides, rate, files, progress))
 LOG = logging.getLogger(__name__)
 
 
@@ -34,38 +36,48 @@ def build_screen(service: Service, parts: Parts, opened: Callable[[], None] = la
         gr.HTML("<p><strong>Mock interviewer</strong> <span>Practice, not a hiring tool.</span></p>", elem_id="brand")
         with gr.Tabs() as tabs:
             with gr.Tab("Interview", id="interview"):
-                interview = InterviewTab(service, current)
+                interview = InterviewTab(service, current, start.models(parts.settings))
             with gr.Tab("Replay", id="replay") as replay_tab:
                 replay = ReplayTab(service, parts)
             with gr.Tab("Progress", id="progress") as progress_tab:
-                progress = ProgressTab(service, parts)
+                course = ProgressTab(service, parts)
             with gr.Tab("Setup", id="setup"):
                 setup.lay_out(parts.settings, service.guide)
         interview.wire(blocks, opened)
         replay.wire()
-        progress.wire()
-        progress_tab.select(guarded(progress.opened), progress.level, progress.shown, **QUEUED)
-        _wire_between(interview, replay, tabs, replay_tab, current)
+        course.wire()
+        progress_tab.select(guarded(course.opened), course.level, course.shown, **QUEUED)
+        _wire_between(interview, replay, course, tabs, replay_tab, current)
         _wire_address(blocks, replay, tabs)
+        add_endpoints(service, parts)
     return blocks.queue(max_size=200, default_concurrency_limit=16)
 
 
 def _wire_between(
-    interview: InterviewTab, replay: ReplayTab, tabs: gr.Tabs, replay_tab: gr.Tab, current: gr.BrowserState
+    interview: InterviewTab,
+    replay: ReplayTab,
+    course: ProgressTab,
+    tabs: gr.Tabs,
+    replay_tab: gr.Tab,
+    current: gr.BrowserState,
 ) -> None:
     looked = replay.shelf.asked
     replay_tab.select(guarded(replay.refresh), looked, replay.listed, **QUEUED)
 
     def step_through(chosen: str) -> dict[Any, Any]:
-        return {tabs: gr.Tabs(selected="replay")} | replay.go(f"{chosen} 1", None, None)
+        return {tabs: gr.Tabs(selected="replay")} | replay.go(f"{chosen} 1", None)
 
-    interview.replay.click(guarded(step_through), current, [tabs, *replay.read], **QUEUED)
+    replay.then_panels(interview.replay.click(guarded(step_through), current, [tabs, *replay.read], **QUEUED))
 
     def go_on(chosen: str) -> Iterator[dict[Any, Any]]:
         yield {tabs: gr.Tabs(selected="interview")}
         yield from interview.arrive(chosen)
 
     replay.go_on.click(guarded(go_on), replay.chosen, [tabs, current, *interview.drawn], **QUEUED)
+    course.started.change(guarded(go_on), course.started, [tabs, current, *interview.drawn], **QUEUED)
+    for panel in replay.panels:
+        if isinstance(panel, AgainPanel):
+            panel.begun.change(guarded(go_on), panel.begun, [tabs, current, *interview.drawn], **QUEUED)
 
     def gone(shown: str, *asked: Any) -> dict[Any, Any]:
         """Draw both tabs after a deletion; the interview on the first may be one of those that went."""
@@ -79,14 +91,17 @@ def _wire_between(
         folded = {replay.sure_all: gr.update(visible=False)}
         return {current: kept} | first | replay.refresh(*asked) | folded | replay.close()
 
-    drawn = [current, *interview.drawn, *replay.read, replay.sure_all]
-    for button, remove, inputs in (
-        (replay.delete, replay.remove, replay.chosen),
-        (replay.delete_all_now, replay.remove_all, None),
-    ):
-        button.click(guarded(remove), inputs, [replay.undone, replay.deleted], **QUEUED).success(
-            guarded(gone), [current, *looked], drawn, **QUEUED
-        )
+    def delete(chosen: str | None, shown: str, *asked: Any) -> dict[Any, Any]:
+        said = replay.remove(chosen)
+        return gone(shown, *asked) | said
+
+    def delete_all(shown: str, *asked: Any) -> dict[Any, Any]:
+        said = replay.remove_all()
+        return gone(shown, *asked) | said
+
+    drawn = [current, *interview.drawn, *replay.read, replay.sure_all, replay.deleted]
+    replay.delete.click(guarded(delete), [replay.chosen, current, *looked], drawn, **QUEUED)
+    replay.delete_all_now.click(guarded(delete_all), [current, *looked], drawn, **QUEUED)
 
 
 def _wire_address(blocks: gr.Blocks, replay: ReplayTab, tabs: gr.Tabs) -> None:
@@ -95,9 +110,9 @@ def _wire_address(blocks: gr.Blocks, replay: ReplayTab, tabs: gr.Tabs) -> None:
     def arrive(wish: str) -> dict[Any, Any]:
         if not wish:
             return {replay.said: ""}
-        return {tabs: gr.Tabs(selected="replay")} | replay.go(wish, None, None)
+        return {tabs: gr.Tabs(selected="replay")} | replay.go(wish, None)
 
-    blocks.load(guarded(arrive), replay.wish, [tabs, *replay.read], js=SCRIPT, **QUEUED)
+    replay.then_panels(blocks.load(guarded(arrive), replay.wish, [tabs, *replay.read], js=timeline.SCRIPT, **QUEUED))
     tabs.change(None, None, None, js="() => setTimeout(() => window.replay?.drawn(), 100)", **DIRECT)
 
 

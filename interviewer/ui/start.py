@@ -1,5 +1,6 @@
 """The first screen: what this is, and what may be chosen before an interview."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -7,13 +8,18 @@ import gradio as gr
 from interviewer.guide.model import Kind, Level
 from interviewer.interview.plan import MAX_MINUTES, MIN_MINUTES
 from interviewer.service import Setup
+from interviewer.settings import EMBEDDED, Settings
 
 
 class StartForm:
     """Components of the first screen."""
 
-    def __init__(self) -> None:
-        """Lay out the form inside the open Blocks."""
+    def __init__(self, models: Sequence[tuple[str, str]] = ()) -> None:
+        """Lay out the form inside the open Blocks.
+
+        Args:
+            models: (words, name) of the models one may choose among; the first is what the settings name.
+        """
         gr.Markdown(
             "# Mock interviews for senior and staff engineers, graded item by item with your own words as evidence\n\n"
             "Practice, not a hiring tool. Everything stays on this machine unless a model is configured."
@@ -41,6 +47,14 @@ class StartForm:
                 info="Say how an answer went before its feedback is shown.",
                 elem_id="own-first",
             )
+            self.model = gr.Dropdown(
+                list(models) or [("embedded", "")],
+                value=models[0][1] if models else "",
+                label="Model",
+                info="Who asks and grades. What is not embedded gets to read your answers.",
+                visible=len(models) > 1,
+                elem_id="model",
+            )
             self.seed = gr.Number(
                 label="Seed", info="A whole number; the same seed brings the same questions.", precision=0, value=None
             )
@@ -48,11 +62,18 @@ class StartForm:
     @property
     def choices(self) -> list[Any]:
         """The components whose values make a setup, in the order `chosen` takes them."""
-        return [self.level, self.kinds, self.minutes, self.manner, self.practice, self.own_first, self.seed]
+        return [self.level, self.kinds, self.minutes, self.manner, self.practice, self.own_first, self.model, self.seed]
 
 
 def chosen(
-    level: str, kinds: list[str], minutes: float, manner: Any, practice: bool, own_first: bool, seed: float | None
+    level: str,
+    kinds: list[str],
+    minutes: float,
+    manner: Any,
+    practice: bool,
+    own_first: bool,
+    model: str,
+    seed: float | None,
 ) -> Setup:
     """Return the setup that the form's values stand for."""
     return Setup(
@@ -63,4 +84,14 @@ def chosen(
         manner=manner,
         practice=practice,
         own_first=own_first,
+        model=model,
     )
+
+
+def models(settings: Settings) -> list[tuple[str, str]]:
+    """Return the models one may choose for an interview as (words, name), what the settings name first."""
+    speaks, grades = settings.interviewer.model, settings.grader.model
+    configured = speaks if speaks == grades else f"{speaks} speaks, {grades} grades"
+    named = [(f"{name} ({model.model})", name) for name, model in settings.profiles.items()]
+    embedded = [] if configured == EMBEDDED else [("embedded: no key, no network", EMBEDDED)]
+    return [(configured, ""), *embedded, *named]

@@ -133,6 +133,8 @@ input[type=range]::-moz-range-thumb { border: 2px solid var(--accent); }
 #tools button, #quick button { min-width: 0; flex: 0 1 auto; width: auto; }
 #tools, #quick { flex-wrap: wrap; gap: .5rem; }
 #quick button { font-weight: 400; }
+.row:has(> #end-now) { flex-wrap: wrap; align-items: center; gap: .5rem; }
+.row:has(> #end-now) > * { flex: 0 0 auto; width: auto; min-width: 0; }
 .card, .exchange, .turns { overflow-wrap: anywhere; }
 .card > section, .card > header { padding: 1.4rem 0; border-bottom: 1px solid var(--line); }
 .card > section:last-child { border-bottom: 0; }
@@ -181,6 +183,8 @@ blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(-
 .passage { white-space: pre-wrap; padding: .5rem .9rem; border: 1px solid var(--line); border-radius: 8px; }
 .flags, .notes, .work-on { padding-left: 1.2rem; display: grid; gap: .6rem; }
 .work-on li > * { display: block; }
+.flags li > .where { margin-left: .6rem; }
+.flags li > p { display: block; margin: .1rem 0; }
 .outline { padding-left: 1.2rem; margin: .4rem 0; }
 .unsure { font-style: italic; color: var(--body-text-color-subdued); }
 .verdict:focus { outline: none !important; }
@@ -208,6 +212,10 @@ progress { width: 100%; accent-color: var(--accent); }
 @media (max-width: 640px) {
   .gradio-container { padding: 0 .8rem 1.5rem !important; }
   .item > .body { padding-left: .2rem; }
+  .chart .bar { flex-basis: 7rem; }
+  .item .bar { flex-basis: 3.6rem; }
+  .item.question > summary .name { flex-basis: calc(100% - 3rem); }
+  .item.question > summary .words { padding-left: 2.4rem; }
   #steps #place { order: -1; flex: 1 1 100%; }
   #steps button { flex: 1 1 auto !important; min-width: 0 !important; }
 }
@@ -248,12 +256,24 @@ if (window.wantedInterview) document.documentElement.classList.add('returning');
   let shape = '', sent = 0, reading = false, due = false;
   const chat = () => document.querySelector('#chat [role=log]');
   const shapeOf = (log) => [log.scrollHeight, log.clientHeight, log.clientWidth].join();
+  // An answer leaves the box when it stands in the conversation, and takes nothing along that was written since.
+  const empty = () => {
+    const box = document.querySelector('#answer textarea'), taken = window.sentAnswer;
+    window.sentAnswer = '';
+    if (!box || !taken || !box.value.startsWith(taken)) return;
+    box.value = box.value.slice(taken.length).trimStart();
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+  };
   const follow = () => {
     const log = chat();
     if (!log) { shape = ''; return; }
     log.tabIndex = 0;  // a box that scrolls is one the keyboard comes to
     const answers = log.querySelectorAll('.user.message').length;
-    if (answers !== sent) { sent = answers; reading = false; }
+    if (answers !== sent) {
+      if (answers > sent) empty();
+      sent = answers;
+      reading = false;
+    }
     if (shapeOf(log) === shape) return;
     shape = shapeOf(log);
     if (!reading) log.scrollTop = log.scrollHeight;
@@ -271,10 +291,14 @@ if (window.wantedInterview) document.documentElement.classList.add('returning');
   document.addEventListener('scroll', ({ target }) => {
     // A scroll that comes with a new shape is the browser's own.
     if (target === chat() && shapeOf(target) === shape)
-      reading = target.scrollHeight - target.scrollTop - target.clientHeight > 60;
+      reading = target.scrollHeight - target.scrollTop - target.clientHeight > 8;
   }, true);
+  // The small buttons say something else than what stands in the box, which stays there.
+  addEventListener('click', ({ target }) => { if (target.closest?.('#quick')) window.sentAnswer = ''; }, true);
   addEventListener('resize', look);
-  addEventListener('wheel', (event) => { if (event.deltaY < 0 && chat()?.contains(event.target)) reading = true; });
+  addEventListener('wheel', ({ deltaY, target }) => {
+    if (deltaY < 0 && chat()?.contains(target) && chat().scrollTop > 0) reading = true;
+  });
   new MutationObserver(look).observe(
     document, { subtree: true, childList: true, characterData: true, attributeFilter: ['name'] }
   );
@@ -282,6 +306,8 @@ if (window.wantedInterview) document.documentElement.classList.add('returning');
 </script>
 """
 
+# What was sent, for the page to take out of the box once it stands in the conversation.
+SEND = "(id, text) => { window.sentAnswer = text; return [id, text]; }"
 # In the page's address stands which interview it shows, so that a reload or a bookmark goes on where it was.
 ARRIVE = "(kept) => window.wantedInterview || kept || ''"
 ADDRESS = """(id) => {
@@ -290,10 +316,12 @@ ADDRESS = """(id) => {
   history.replaceState(history.state, '', url);
   document.documentElement.classList.remove('returning');
 }"""
-# Where the keyboard goes on: in the answer box, or at the scorecard once there is one.
+# Where the keyboard goes on: in the answer box, or at the scorecard once there is one; never away from a note that is
+# being written.
 FOCUS = """() => {
   const box = document.querySelector('#answer textarea') || document.querySelector('#scorecard .verdict');
-  if (box && !box.disabled) box.focus();
+  const writing = document.activeElement?.matches('input, textarea') && document.activeElement.offsetParent;
+  if (box && !box.disabled && !writing) box.focus();
 }"""
 # The question whether to end is drawn some moments after it was asked for.
 FOCUS_END = """() => {
