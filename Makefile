@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: install run test lint types e2e real-model check check-calibration bench train lock clean help
+.PHONY: install run test lint types e2e real-model check check-calibration bench pictures train lock clean help
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -40,6 +40,9 @@ check-calibration: install ## check that the calibration set keeps its promises
 
 bench: install ## renew the tables of docs/calibration.md and the README's figures
 	$(BIN)/python -m interviewer.bench.write
+
+pictures: install ## take the pictures of docs/images from the running app (needs Chromium)
+	$(BIN)/python -m interviewer.bench.pictures
 
 train: install ## train the embedded grader again (needs the training extra; about an hour on two cores)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[training]"
