@@ -3,11 +3,12 @@
 import json
 import random
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from interviewer.bench.calibration import Labelled
 from interviewer.embedding import load_encoder, load_tokenizer
@@ -19,6 +20,8 @@ from interviewer.settings import ROOT
 
 FILLERS = ROOT / "interviewer" / "bench" / "fillers.json"
 PHRASES = ROOT / "knowledge" / "phrases.toml"
+INSTRUCTIONS = "instructions"
+KINDS = list(Kind)
 
 
 @dataclass
@@ -26,17 +29,20 @@ class Example:
     """One reply, or a variant of it, as the network is trained on it.
 
     Attributes:
-        lower: What the network starts from, one tensor a window.
+        lower: What the network starts from, one tensor a window; filled in by the training.
+        rated: (items,), whether the reply's rubric holds the item.
         steps: (items, 3), whether each step of the scale is reached; -1 where unknown.
-        spans: For each item, which sentences carry it; None where none is marked.
+        shown: (items,), 1 where sentences are marked that carry the item, 0 where none does, -1 where unknown.
+        marks: (items, sentences), 1 for a sentence that carries the item.
         overall: 1 to 4; 0 where unknown.
     """
 
     windows: list[Window]
     lower: list[Tensor]
-    rows: list[int]
+    rated: Tensor
     steps: Tensor
-    spans: list[Tensor | None]
+    shown: Tensor
+    marks: Tensor
     scope: int
     overall: int
     about: Tensor
@@ -44,24 +50,37 @@ class Example:
     kind: Kind
 
 
+@dataclass
+class Batch:
+    """What is known of a batch of exchanges, padded to the longest."""
+
+    place: Tensor
+    asked: Tensor
+    spoken: Tensor
+    about: Tensor
+    kind: Tensor
+    rated: Tensor
+    steps: Tensor
+    shown: Tensor
+    marks: Tensor
+    scope: Tensor
+    overall: Tensor
+
+
 class Examples:
     """Makes examples: the items' places and wordings, the replies and their variants."""
 
-    def __init__(
-        self, guide: Guide, lower: Callable[[Window], Tensor], seed: int, held_out: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, guide: Guide, seed: int, held_out: Sequence[str] = ()) -> None:
         """Lay out the items of a guide.
 
         Args:
             guide: Where the items come from.
-            lower: What the network starts from, for a window.
             seed: Seed of the variants.
             held_out: Ids of items whose labels are left unknown.
         """
         self.guide = guide
         self.random = random.Random(seed)
         self.tokenizer = load_tokenizer()
-        self._lower = lower
         self.list: list[Item] = [*guide.look_fors, *guide.expectations, *guide.probes, *guide.red_flags]
         self.row = {item.id: n for n, item in enumerate(self.list)}
         self.held_out = frozenset(held_out)
@@ -84,25 +103,31 @@ class Examples:
         exchange = one.exchange
         found = sentences(exchange.replies)
         laid = windows(exchange, found, self.tokenizer)
-        rows, steps, spans = [], [], []
-        probes = {probe.id for probe in self.guide.probes}
+        count = len(self.list)
+        rated, steps = torch.zeros(count, dtype=torch.bool), torch.full((count, 3), -1.0)
+        shown, marks = torch.full((count,), -1.0), torch.zeros(count, len(found))
         for rating in one.grade.ratings:
-            rows.append(self.row[rating.item])
-            top = 2 if rating.item in probes else 3
-            reached = [float(rating.value > n) if n < top else -1.0 for n in range(3)]
-            steps.append([-1.0] * 3 if rating.item in self.held_out else reached)
-            spans.append(_carried(found, rating.evidence))
+            row = self.row[rating.item]
+            rated[row] = True
+            top = 2 if self.kind_of[row] == "probe" else 3
+            steps[row, :top] = torch.tensor([float(rating.value > n) for n in range(top)])
+            self._mark(row, found, rating.evidence, rating.value >= 2, shown, marks)
         raised = {flag.item: flag for flag in one.grade.flags}
         for flag in self.guide.red_flags:
-            rows.append(self.row[flag.id])
-            steps.append([float(flag.id in raised), -1.0, -1.0])
-            spans.append(_carried(found, raised[flag.id].evidence if flag.id in raised else ()))
+            row = self.row[flag.id]
+            rated[row] = True
+            steps[row, 0] = float(flag.id in raised)
+            spans = raised[flag.id].evidence if flag.id in raised else ()
+            self._mark(row, found, spans, flag.id in raised, shown, marks)
+        for item in self.held_out:
+            steps[self.row[item]], shown[self.row[item]] = -1.0, -1.0
         return Example(
             windows=laid,
-            lower=[self._lower(window) for window in laid],
-            rows=rows,
-            steps=torch.tensor(steps),
-            spans=spans,
+            lower=[],
+            rated=rated,
+            steps=steps,
+            shown=shown,
+            marks=marks,
             scope=list(Scope).index(one.grade.scope),
             overall=one.overall,
             about=torch.from_numpy(meta(exchange.level, exchange.kind)),
@@ -110,10 +135,18 @@ class Examples:
             kind=exchange.kind,
         )
 
-    def with_filler(self, one: Labelled) -> Labelled:
-        """Return the reply with one to three sentences that show nothing; the labels stay, the spans move."""
-        part = self.random.choice(list(self.fillers))
-        added = self.random.sample(self.fillers[part], 1 if part == "instructions" else self.random.randint(1, 3))
+    def _mark(
+        self, row: int, found: Sequence[Sentence], spans: Sequence[Evidence], there: bool, shown: Tensor, marks: Tensor
+    ) -> None:
+        carried = [float(any(_overlap(s.evidence, span) for span in spans)) for s in found]
+        if not there:
+            shown[row] = 0.0
+        elif any(carried):
+            shown[row], marks[row] = 1.0, torch.tensor(carried)
+
+    def with_filler(self, one: Labelled, part: str) -> Labelled:
+        """Return the reply with sentences of one part of the fillers; the labels stay, the spans move."""
+        added = self.random.sample(self.fillers[part], 1 if part == INSTRUCTIONS else self.random.randint(1, 3))
         replies = list(one.exchange.replies)
         shift: list[tuple[int, int, int]] = []
         for text in added:
@@ -125,39 +158,64 @@ class Examples:
             shift.append((n, at, len(piece)))
         return _rewritten(one, replies, shift)
 
-    def without_evidence(self, one: Labelled) -> tuple[Labelled, str] | None:
-        """Return the reply without the sentences that carry one item, and the item; None when none can go."""
-        shown = [r for r in one.grade.ratings if r.evidence and r.value >= 2]
-        if not shown or len(one.exchange.replies) > 1:
-            return None
-        rating = self.random.choice(shown)
-        reply = one.exchange.replies[0]
-        gone = [s.evidence for s in sentences((reply,)) if any(_overlap(s.evidence, e) for e in rating.evidence)]
-        for span in sorted(gone, key=lambda s: -s.start):
-            reply = reply[: span.start] + reply[span.end :]
-        if len(reply.split()) < 12:
-            return None
-        return _rewritten(one, [reply], []), rating.item
-
-    def variants(self, one: Labelled) -> list[Example]:
-        """Return the examples a training reply stands for: itself, two with filler, one with evidence removed."""
-        made = [self.example(one), self.example(self.with_filler(one)), self.example(self.with_filler(one))]
-        removed = self.without_evidence(one)
-        if removed:
-            example = self.example(removed[0])
-            example.overall, example.scope = 0, -1
-            steps = torch.full_like(example.steps, -1.0)
-            # Known is only that the item is no longer shown by a concrete deed.
-            steps[example.rows.index(self.row[removed[1]]), 1:] = 0.0
-            if removed[1] in {p.id for p in self.guide.probes}:
-                steps[example.rows.index(self.row[removed[1]]), 2] = -1.0
-            example.steps, example.spans = steps, [None] * len(example.spans)
-            made.append(example)
+    def without_evidence(self, one: Labelled) -> list[tuple[Labelled, str]]:
+        """Return the reply without the sentences that carry an item, and the item, for each item it can lose."""
+        found = sentences(one.exchange.replies)
+        made = []
+        for rating in one.grade.ratings:
+            if rating.value < 2:
+                continue
+            gone = [s.evidence for s in found if any(_overlap(s.evidence, e) for e in rating.evidence)]
+            left = list(one.exchange.replies)
+            for span in sorted(gone, key=lambda s: -s.start):
+                left[span.reply] = left[span.reply][: span.start] + left[span.reply][span.end :]
+            if gone and all(reply.strip() for reply in left) and sum(len(reply.split()) for reply in left) >= 12:
+                made.append((_rewritten(one, left, []), rating.item))
         return made
+
+    def variants(self, one: Labelled) -> list[list[Example]]:
+        """Return the examples a training reply stands for: itself, with filler added, with evidence removed."""
+        parts = (INSTRUCTIONS, self.random.choice([part for part in self.fillers if part != INSTRUCTIONS]))
+        filled = [self.example(self.with_filler(one, part)) for part in parts]
+        removed = self.without_evidence(one)
+        cut = [self._less(*less) for less in self.random.sample(removed, min(1, len(removed)))]
+        return [[self.example(one)], filled, cut]
+
+    def _less(self, one: Labelled, item: str) -> Example:
+        """Return an example of which is known only that one item is no longer shown by a concrete deed."""
+        example = self.example(one)
+        row = self.row[item]
+        steps, shown = torch.full_like(example.steps, -1.0), torch.full_like(example.shown, -1.0)
+        steps[row, 1 : 2 if self.kind_of[row] == "probe" else 3], shown[row] = 0.0, 0.0
+        return replace(example, steps=steps, shown=shown, overall=0, scope=-1)
 
     def items(self) -> Tensor:
         """Return a vector an item, from its description or from one of its other wordings."""
         return torch.stack([w[self.random.randrange(len(w)) if self.random.random() < 0.5 else 0] for w in self.worded])
+
+
+def known_of(batch: Sequence[Example]) -> Batch:
+    """Return what is known of a batch, padded to its longest exchange and the most sentences."""
+    place = [torch.tensor([s for w in e.windows for s in w.sentence]) for e in batch]
+    spoken = [torch.tensor([s for w in e.windows for s in w.spoken]) for e in batch]
+    length, sentences = max(map(len, place)), max(e.marks.shape[-1] for e in batch)
+
+    def padded(rows: Sequence[Tensor], size: int, value: float) -> Tensor:
+        return torch.stack([F.pad(row, (0, size - row.shape[-1]), value=value) for row in rows])
+
+    return Batch(
+        place=padded(place, length, -1),
+        spoken=padded(spoken, length, 0) == 1,
+        asked=padded(spoken, length, 1) == 0,
+        about=torch.stack([e.about for e in batch]),
+        kind=torch.tensor([KINDS.index(e.kind) for e in batch]),
+        rated=torch.stack([e.rated for e in batch]),
+        steps=torch.stack([e.steps for e in batch]),
+        shown=torch.stack([e.shown for e in batch]),
+        marks=padded([e.marks for e in batch], sentences, 0),
+        scope=torch.tensor([e.scope for e in batch]),
+        overall=torch.tensor([e.overall for e in batch]),
+    )
 
 
 def _phrases(phrases: dict, item_id: str) -> list[str]:  # type: ignore[type-arg]
@@ -170,12 +228,6 @@ def _phrases(phrases: dict, item_id: str) -> list[str]:  # type: ignore[type-arg
 
 def _overlap(a: Evidence, b: Evidence) -> bool:
     return a.reply == b.reply and a.start < b.end and b.start < a.end
-
-
-def _carried(found: Sequence[Sentence], spans: Sequence[Evidence]) -> Tensor | None:
-    if not spans:
-        return None
-    return torch.tensor([float(any(_overlap(s.evidence, span) for span in spans)) for s in found])
 
 
 def _rewritten(one: Labelled, replies: list[str], shift: Sequence[tuple[int, int, int]]) -> Labelled:

@@ -2,18 +2,32 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from interviewer.bench.examples import Example, Examples
+from interviewer.bench.examples import KINDS, Batch, Example, Examples, known_of
 from interviewer.engines.embedded.reader import HEAD_SIZE, HEADS, META
 from interviewer.grading import scorecard
+from interviewer.guide.model import Level
 
 SIZE = 384
-LOSS = {"rating": 3.0, "probe": 1.0, "flag": 2.5, "scope": 0.8, "evidence": 0.5, "overall": 1.0}
+WIDE = HEADS * HEAD_SIZE
+LOSS = {"rating": 3.0, "probe": 1.0, "flag": 2.5, "scope": 0.8, "evidence": 2.0, "overall": 1.0}
+
+
+@dataclass
+class Out:
+    """What the heads say of a batch of exchanges: logits, in single precision."""
+
+    rating: Tensor
+    probe: Tensor
+    flag: Tensor
+    scope: Tensor
+    evidence: Tensor
 
 
 class Net(nn.Module):
@@ -22,49 +36,73 @@ class Net(nn.Module):
     def __init__(self, layers: Sequence[nn.Module] = ()) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
-        wide = HEADS * HEAD_SIZE
-        self.query, self.key, self.value = (nn.Linear(SIZE, wide) for _ in range(3))
-        self.evidence_query, self.evidence_key = (nn.Linear(SIZE, HEAD_SIZE) for _ in range(2))
-        self.mix = nn.Linear(wide + 2 * SIZE + META, 256)
+        self.query, self.key, self.value = (nn.Linear(SIZE, WIDE) for _ in range(3))
+        self.part, self.wanted = nn.Linear(SIZE, WIDE), nn.Linear(SIZE, WIDE)
+        self.part_match, self.wanted_match = nn.Linear(SIZE, WIDE), nn.Linear(SIZE, WIDE)
+        self.seen = nn.Linear(HEADS, WIDE)
+        self.evidence = nn.Linear(WIDE, 1)
+        self.mix = nn.Linear(WIDE + 4 * SIZE + 1 + META, 256)
         self.gate = nn.Linear(SIZE, 256)
+        self.among = nn.Linear(256, 3 * WIDE)
+        self.joint = nn.Linear(WIDE, 256)
         self.rating, self.probe, self.flag = nn.Linear(256, 3), nn.Linear(256, 2), nn.Linear(256, 1)
         self.scope = nn.Linear(SIZE + META, 2)
         self.drop = nn.Dropout(0.2)
 
     def upper(self, lower: Tensor, mask: Tensor) -> Tensor:
         """Run the trained layers over padded windows."""
-        spread = (1.0 - mask[:, None, None, :].to(lower.dtype)) * -1e4
-        x = lower
-        for layer in self.layers:
-            out = layer(x, spread)
-            x = out[0] if isinstance(out, tuple) else out
-        return x
+        return run_layers(self.layers, lower, mask)
 
-    def heads(self, states: Tensor, spoken: Tensor, first: Tensor, items: Tensor, about: Tensor):  # type: ignore[no-untyped-def]
-        """Return rating, probe, flag, scope and per-token evidence logits of a batch of exchanges."""
+    def heads(self, states: Tensor, first: Tensor, items: Tensor, known: Batch) -> Out:
+        """Return the logits of a batch of exchanges."""
         batch, tokens, _ = states.shape
         count = len(items)
         states = self.drop(states)
-        q = self.query(items).view(count, HEADS, HEAD_SIZE)
-        k = self.key(states).view(batch, tokens, HEADS, HEAD_SIZE)
-        v = self.value(states).view(batch, tokens, HEADS, HEAD_SIZE)
-        near = torch.einsum("ihd,bthd->biht", q, k) / HEAD_SIZE**0.5
+        spoken = known.spoken
+        q = self.query(items).view(count, HEADS, HEAD_SIZE).permute(1, 0, 2)
+        k = self.key(states).view(batch, tokens, HEADS, HEAD_SIZE).permute(0, 2, 3, 1)
+        v = self.value(states).view(batch, tokens, HEADS, HEAD_SIZE).transpose(1, 2)
+        near = (q[None] @ k).float() / HEAD_SIZE**0.5  # (batch, heads, items, tokens)
         near = near.masked_fill(~spoken[:, None, None, :], -1e4).softmax(-1)
-        found = torch.einsum("biht,bthd->bihd", near, v).reshape(batch, count, -1)
+        found = (near.to(v.dtype) @ v).permute(0, 2, 1, 3).reshape(batch, count, WIDE)
+        # A sentence is the mean of its tokens; one without tokens is left out of everything.
+        inside = F.one_hot(known.place + 1, int(known.marks.shape[-1]) + 1)[..., 1:].to(states.dtype)
+        size = inside.sum(1)
+        part = inside.transpose(1, 2) @ states / size.clamp(min=1)[..., None]
+        seen = (near.to(inside.dtype) @ inside[:, None]).permute(0, 2, 3, 1)  # (batch, items, sentences, heads)
+        match = self.part_match(part)[:, None] * self.wanted_match(items)[None, :, None]
+        joined = self.part(part)[:, None] + self.wanted(items)[None, :, None] + match + self.seen(seen)
+        evidence = self.evidence(self.drop(F.gelu(joined, approximate="tanh")))[..., 0].float()
+        evidence = evidence.masked_fill(size[:, None] == 0, -1e4)
+        # Carried by none of the sentences is one of the choices, with logit 0.
+        share = F.softmax(F.pad(evidence, (1, 0)), -1)
+        carried = share[..., 1:].to(part.dtype) @ part
         whole = first + (states * spoken[..., None]).sum(1) / spoken.sum(1, keepdim=True)
+        asked = (states * known.asked[..., None]).sum(1) / known.asked.sum(1, keepdim=True).clamp(min=1)
         joined = torch.cat(
             [
                 found,
+                carried,
                 whole[:, None].expand(-1, count, -1),
+                asked[:, None].expand(-1, count, -1),
                 items[None].expand(batch, -1, -1),
-                about[:, None].expand(-1, count, -1),
+                share[..., :1].to(found.dtype),
+                known.about[:, None].expand(-1, count, -1),
             ],
             -1,
         )
         hidden = self.drop(F.gelu(self.mix(joined), approximate="tanh")) * torch.sigmoid(self.gate(items))[None]
-        evidence = torch.einsum("id,btd->bit", self.evidence_query(items), self.evidence_key(states)) / HEAD_SIZE**0.5
-        scope = self.scope(torch.cat([whole, about], -1))
-        return self.rating(hidden), self.probe(hidden), self.flag(hidden)[..., 0], scope, evidence
+        a, b, c = self.among(hidden).view(batch, count, 3, HEADS, HEAD_SIZE).permute(2, 0, 3, 1, 4)
+        near = (a @ b.transpose(-1, -2)).float() / HEAD_SIZE**0.5
+        near = near.masked_fill(~known.rated[:, None, None, :], -1e4).softmax(-1)
+        hidden = hidden + self.drop(self.joint((near.to(c.dtype) @ c).transpose(1, 2).reshape(batch, count, WIDE)))
+        return Out(
+            rating=self.rating(hidden).float(),
+            probe=self.probe(hidden).float(),
+            flag=self.flag(hidden)[..., 0].float(),
+            scope=self.scope(torch.cat([whole, known.about], -1)).float(),
+            evidence=evidence,
+        )
 
 
 class Trainer:
@@ -82,9 +120,20 @@ class Trainer:
         torch.manual_seed(seed)
         self.random = random.Random(seed)
         self.net, self.examples, self.weights = net, examples, loss
+        guide = examples.guide
+        self.kind = {
+            name: torch.tensor([kind == name for kind in examples.kind_of]) for name in ("rating", "probe", "flag")
+        }
+        look_fors, expectations = {i.id: i.level for i in guide.look_fors}, {i.id for i in guide.expectations}
+        said = {f.id for f in guide.red_flags if f.evidence == "said"}
+        ids = [item.id for item in examples.list]
+        self.level = torch.tensor([[look_fors.get(i) is level for i in ids] for level in (Level.SENIOR, Level.STAFF)])
+        self.expectation = torch.tensor([i in expectations for i in ids])
+        self.said = torch.tensor([i in said for i in ids])
+        self.base = torch.tensor([scorecard.BASE[kind.value] for kind in KINDS])
 
-    def run(self, batch: Sequence[Example], items: Tensor):  # type: ignore[no-untyped-def]
-        """Return the heads' logits of a batch, with the place of each token's sentence."""
+    def run(self, batch: Sequence[Example], items: Tensor) -> tuple[Out, Batch]:
+        """Return the heads' logits of a batch, and what is known of it."""
         states = self.net.upper(*_padded([lower for example in batch for lower in example.lower]))
         rows, firsts, at = [], [], 0
         for example in batch:
@@ -92,93 +141,69 @@ class Trainer:
             at += len(example.windows)
             firsts.append(torch.stack([x[0] for x in mine]).mean(0))
             rows.append(torch.cat(mine))
-        length = max(map(len, rows))
-        joined = torch.stack([F.pad(x, (0, 0, 0, length - len(x))) for x in rows])
-        spoken = torch.zeros(len(batch), length, dtype=torch.bool)
-        for n, example in enumerate(batch):
-            told = [s for w in example.windows for s in w.spoken]
-            spoken[n, : len(told)] = torch.tensor(told, dtype=torch.bool)
-        about = torch.stack([example.about for example in batch])
-        return self.net.heads(joined, spoken, torch.stack(firsts), items, about)
+        known = known_of(batch)
+        joined = torch.stack([F.pad(x, (0, 0, 0, known.place.shape[1] - len(x))) for x in rows])
+        return self.net.heads(joined, torch.stack(firsts), items, known), known
 
-    def loss(self, batch: Sequence[Example], out) -> Tensor:  # type: ignore[no-untyped-def]
+    def loss(self, out: Out, known: Batch) -> Tensor:
         """Return the weighted sum of all losses of a batch."""
-        rating, probe, flag, scope, evidence = out
-        parts: dict[str, list[Tensor]] = {name: [] for name in self.weights}
-        for n, example in enumerate(batch):
-            rows = torch.tensor(example.rows)
-            kinds = [self.examples.kind_of[row] for row in example.rows]
-            for kind, logits in (("rating", rating[n]), ("probe", probe[n]), ("flag", flag[n][:, None])):
-                mine = [i for i, k in enumerate(kinds) if k == kind]
-                if not mine:
-                    continue
-                given, true = logits[rows[mine]], example.steps[mine][:, : logits.shape[1]]
-                known = true >= 0
-                if known.any():
-                    weight = torch.where(true > 0, 2.0, 1.0) if kind == "flag" else torch.ones_like(true)
-                    each = F.binary_cross_entropy_with_logits(given, true.clamp(min=0), reduction="none") * weight
-                    parts[kind].append(each[known].mean())
-            if example.scope >= 0:
-                true = torch.tensor([float(example.scope > s) for s in range(2)])
-                parts["scope"].append(F.binary_cross_entropy_with_logits(scope[n], true))
-            parts["evidence"] += self._evidence_loss(example, evidence[n])
-            if example.overall:
-                parts["overall"].append(self._overall_loss(example, rating[n], probe[n], flag[n], scope[n]))
-        return sum(self.weights[name] * torch.stack(found).mean() for name, found in parts.items() if found)  # type: ignore[return-value]
+        parts = {"evidence": self._evidence_loss(out, known), "overall": self._overall_loss(out, known)}
+        for kind, logits in (("rating", out.rating), ("probe", out.probe), ("flag", out.flag[..., None])):
+            true = known.steps[..., : logits.shape[-1]]
+            each = F.binary_cross_entropy_with_logits(logits, true.clamp(min=0), reduction="none")
+            weight = (true >= 0) & self.kind[kind][None, :, None]
+            parts[kind] = _mean(each * (1 + true.clamp(min=0)) if kind == "flag" else each, weight)
+        reached = (known.scope[:, None] > torch.arange(2)).float()
+        each = F.binary_cross_entropy_with_logits(out.scope, reached, reduction="none")
+        parts["scope"] = _mean(each, (known.scope >= 0)[:, None].expand_as(each))
+        return sum(self.weights[name] * part for name, part in parts.items())  # type: ignore[return-value]
 
-    def _evidence_loss(self, example: Example, evidence: Tensor) -> list[Tensor]:
-        place = torch.tensor([s for w in example.windows for s in w.sentence])
-        inside = place >= 0
-        found = []
-        for row, carried in zip(example.rows, example.spans, strict=True):
-            if carried is None or not carried.any() or len(carried) < 2:
-                continue
-            total = torch.zeros(len(carried)).index_add(0, place[inside], evidence[row, : len(place)][inside])
-            size = torch.zeros(len(carried)).index_add(0, place[inside], torch.ones(int(inside.sum())))
-            logits = torch.where(size > 0, total / size.clamp(min=1), -20.0)
-            found.append(-(F.log_softmax(logits, 0) * carried / carried.sum()).sum())
-        return found
+    def _evidence_loss(self, out: Out, known: Batch) -> Tensor:
+        """Choose, for each item, among its marked sentences, or none of the sentences where it is not shown."""
+        share = F.log_softmax(F.pad(out.evidence, (1, 0)), -1)
+        marked = known.marks * (known.shown > 0)[..., None]
+        target = torch.cat([(known.shown == 0)[..., None].float(), marked], -1)
+        each = -(share * target / target.sum(-1, keepdim=True).clamp(min=1)).sum(-1)
+        there = _mean(each, known.rated & (known.shown > 0))
+        return there + 0.5 * _mean(each, known.rated & (known.shown == 0))
 
-    def _overall_loss(self, example: Example, rating: Tensor, probe: Tensor, flag: Tensor, scope: Tensor) -> Tensor:
+    def _overall_loss(self, out: Out, known: Batch) -> Tensor:
         """Put the expected ratings through the scorecard's own table and compare with the true overall."""
-        value = {
-            self.examples.list[row].id: torch.sigmoid(rating[row]).sum()
-            for row in example.rows
-            if self.examples.kind_of[row] == "rating"
-        }
-        probes = [torch.sigmoid(probe[row]).sum() for row in example.rows if self.examples.kind_of[row] == "probe"]
-        raised = {
-            self.examples.list[r].id: torch.sigmoid(flag[r]) for r in example.rows if self.examples.kind_of[r] == "flag"
-        }
-        look = torch.stack([value[i.id] for i in self.examples.guide.look_fors if i.level is example.level]).sort(
-            descending=True
-        )[0]
-        expected = [value[i.id] for i in self.examples.guide.expectations if i.id in value]
-        said = {f.id for f in self.examples.guide.red_flags if f.evidence == "said"}
-        reach = torch.sigmoid(scope)
+        value, reach = torch.sigmoid(out.rating).sum(-1), torch.sigmoid(out.scope)
+        level = self.level[known.about[:, 0].long()]
+        look = value.masked_fill(~level, -1).sort(descending=True, dim=-1)[0]
+        raised = torch.sigmoid(out.flag)
         feature = {
-            "best": look[0],
-            "second": look[1],
-            "mean": look.mean(),
-            "expectations": torch.stack(expected).mean() if expected else torch.zeros(()),
-            "probes": 1.5 * torch.stack(probes).mean() if probes else torch.zeros(()),
-            "below": 1 - reach[0],
-            "above": reach[1],
-            "said_flags": torch.stack([v for k, v in raised.items() if k in said]).sum(),
-            "absence_flags": torch.stack([v for k, v in raised.items() if k not in said]).sum(),
+            "best": look[:, 0],
+            "second": look[:, 1],
+            "mean": _each_mean(value, level),
+            "expectations": _each_mean(value, known.rated & self.expectation),
+            "probes": 1.5 * _each_mean(torch.sigmoid(out.probe).sum(-1), known.rated & self.kind["probe"]),
+            "below": 1 - reach[:, 0],
+            "above": reach[:, 1],
+            "said_flags": (raised * self.said).sum(-1),
+            "absence_flags": (raised * (self.kind["flag"] & ~self.said)).sum(-1),
         }
-        points = scorecard.BASE[example.kind.value] + sum(scorecard.WEIGHTS[k] * v for k, v in feature.items())
-        true = torch.tensor([float(example.overall > n) for n in (1, 2, 3)])
-        return F.binary_cross_entropy_with_logits(3.0 * (points - torch.tensor(scorecard.CUTS)), true)
+        points = self.base[known.kind] + sum(scorecard.WEIGHTS[k] * v for k, v in feature.items())
+        true = (known.overall[:, None] > torch.tensor([1, 2, 3])).float()
+        logits = 3.0 * (points[:, None] - torch.tensor(scorecard.CUTS))
+        each = F.binary_cross_entropy_with_logits(logits, true, reduction="none")
+        return _mean(each, (known.overall > 0)[:, None].expand_as(each))
 
     def train(
-        self, examples: Sequence[Sequence[Example]], epochs: int, batch: int, rate: float, head_rate: float, watch=None
-    ) -> None:  # type: ignore[no-untyped-def]
+        self,
+        examples: Sequence[Sequence[Sequence[Example]]],
+        epochs: int,
+        batch: int,
+        rate: float,
+        head_rate: float,
+        watch: Callable[[int], None] | None = None,
+    ) -> None:
         """Train on replies with their variants; `watch` is called after every epoch with its number."""
         upper = [p for n, p in self.net.named_parameters() if n.startswith("layers")]
         heads = [p for n, p in self.net.named_parameters() if not n.startswith("layers")]
         optimizer = torch.optim.AdamW(
-            [{"params": upper, "lr": rate}, {"params": heads, "lr": head_rate}], weight_decay=0.02
+            [{"params": upper, "lr": rate}, {"params": heads, "lr": head_rate}], weight_decay=0.02, fused=True
         )
         total = epochs * -(-len(examples) // batch)
         schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -195,8 +220,8 @@ class Trainer:
             seen = 0.0
             for part in batches:
                 with torch.autocast("cpu", dtype=torch.bfloat16):
-                    out = self.run(part, self.examples.items())
-                loss = self.loss(part, [x.float() for x in out])
+                    out, known = self.run(part, self.examples.items())
+                loss = self.loss(out, known)
                 optimizer.zero_grad()
                 loss.backward()
                 nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -216,13 +241,19 @@ class Trainer:
             self.net.load_state_dict(kept)
         self.net.eval()
 
-    def _choose(self, variants: Sequence[Example]) -> Example:
+    def _choose(self, variants: Sequence[Sequence[Example]]) -> Example:
+        itself, filled, cut = variants
         draw = self.random.random()
-        if draw < 0.66:
-            return variants[0]
-        if draw < 0.88 or len(variants) < 4:
-            return variants[1 + (draw > 0.77)]
-        return variants[3]
+        return self.random.choice(itself if draw < 0.6 else cut if draw > 0.85 and cut else filled)
+
+
+def run_layers(layers: Iterable[nn.Module], x: Tensor, mask: Tensor) -> Tensor:
+    """Run transformer layers over padded rows."""
+    spread = (1.0 - mask[:, None, None, :].to(x.dtype)) * -1e4
+    for layer in layers:
+        out = layer(x, spread)
+        x = out[0] if isinstance(out, tuple) else out
+    return x
 
 
 def _padded(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -231,3 +262,11 @@ def _padded(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     for n, row in enumerate(rows):
         mask[n, : len(row)] = 1
     return torch.stack([F.pad(row.float(), (0, 0, 0, length - len(row))) for row in rows]), mask
+
+
+def _mean(each: Tensor, counted: Tensor) -> Tensor:
+    return (each * counted).sum() / counted.sum().clamp(min=1)
+
+
+def _each_mean(value: Tensor, counted: Tensor) -> Tensor:
+    return (value * counted).sum(-1) / counted.sum(-1).clamp(min=1)

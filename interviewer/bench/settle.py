@@ -3,8 +3,8 @@
     python -m interviewer.bench.settle
 
 A threshold is put where as many labels pass it as do in truth, so that ratings
-spread as wide as the labels do; red flags where precision is best kept. The
-test split is not touched.
+spread as wide as the labels do; red flags where precision is best kept; words to
+the grader where hardly a sentence of an answer is lost. The test split is not touched.
 """
 
 import json
@@ -20,33 +20,40 @@ from interviewer.bench import agreement
 from interviewer.bench.calibration import Labelled, load, set_hash
 from interviewer.embedding import load_encoder
 from interviewer.engines.embedded.grader import WEIGHTS, EmbeddedGrader, Thresholds
+from interviewer.engines.embedded.reading import sentences
 from interviewer.grading.rating import Scope
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Guide
 from interviewer.settings import Settings
 
-VERSION = "reader-2"
+VERSION = "reader-3"
 PRECISION = 0.8
 ENOUGH = 150
+UNREAD = 0.003
+"""Share of the development split's sentences that may be taken to be no part of an answer."""
 Pair = tuple[np.ndarray, int]
 TEMPERATURES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5)
 
 
-def settle(labelled: Sequence[Labelled], grader: EmbeddedGrader, guide: Guide) -> Thresholds:
-    """Return the thresholds for some labelled replies."""
+def settle(labelled: Sequence[Labelled], folder: Path, guide: Guide) -> Thresholds:
+    """Return the thresholds for some labelled replies and the weights of a folder."""
+    grader = EmbeddedGrader(load_encoder(), folder, Thresholds())
+    texts = [s.text for one in labelled for s in sentences(one.exchange.replies)]
+    grader.at = Thresholds(aside=round(float(np.quantile(grader.aside(texts), 1 - UNREAD)), 3))
     rated: dict[str, list[Pair]] = defaultdict(list)
     flags: dict[str, list[Pair]] = defaultdict(list)
     scope: list[Pair] = []
     for one in labelled:
         rubric = guide.rubric(one.exchange.level, one.exchange.kind)
-        items = [*rubric.items()]
-        logits = grader.read(one.exchange, [*items, *rubric.red_flags])
+        items = [*rubric.items(), *rubric.red_flags]
+        logits = grader.read(one.exchange, grader.heard(one.exchange), items)
         true = {r.item: r.value for r in one.grade.ratings}
-        for n, item in enumerate(items):
-            rated[item.id].append((logits.probe[n] if item in rubric.probes else logits.rating[n], true[item.id]))
         raised = {f.item for f in one.grade.flags}
-        for n, flag in enumerate(rubric.red_flags, len(items)):
-            flags[flag.id].append((logits.flag[n : n + 1], int(flag.id in raised)))
+        for n, item in enumerate(items):
+            if item.id in true:
+                rated[item.id].append((logits.probe[n] if item in rubric.probes else logits.rating[n], true[item.id]))
+            else:
+                flags[item.id].append((logits.flag[n : n + 1], int(item.id in raised)))
         scope.append((logits.scope, list(Scope).index(one.grade.scope)))
     probes = {probe.id for probe in guide.probes}
     rating = [pair for item, pairs in rated.items() if item not in probes for pair in pairs]
@@ -62,6 +69,7 @@ def settle(labelled: Sequence[Labelled], grader: EmbeddedGrader, guide: Guide) -
         rating=cuts,
         probe=_matched(probe),
         flag=_flag([pair for pairs in flags.values() for pair in pairs]),
+        aside=grader.at.aside,
         scope=_matched(scope),
         temperature=_temperature(rating, cuts),
         own=own | {flag: (_flag(pairs),) for flag, pairs in flags.items()},
@@ -106,7 +114,7 @@ def main(folder: Path = WEIGHTS, made: dict[str, Any] | None = None) -> int:
     """Settle, write card.json, and print what the development split says."""
     guide, _ = read_guide([Settings().guide])
     development = load(split="development")
-    thresholds = settle(development, EmbeddedGrader(load_encoder(), folder, Thresholds()), guide)
+    thresholds = settle(development, folder, guide)
     old = json.loads((folder / "card.json").read_text(encoding="utf-8")) if (folder / "card.json").exists() else {}
     card = {**old, "version": VERSION, "calibration": set_hash(), **(made or {}), "thresholds": asdict(thresholds)}
     (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

@@ -2,11 +2,12 @@
 
 The network (reader.py) says how far each item is shown and which sentence
 carries it; thresholds settled on the development split turn that into ratings,
-and every 2 or 3 quotes its sentence. Weights, thresholds and their figures
+and every 2 or 3 quotes a sentence or two. Weights, thresholds and their figures
 stand in weights/.
 """
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,16 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from interviewer.embedding import Encoder, TokenEncoder, load_tokenizer
 from interviewer.engines.embedded.reader import Heads, Logits, describe, item_vectors, meta, windows
 from interviewer.engines.embedded.reading import Sentence, sentences
 from interviewer.engines.protocols import Graded
-from interviewer.grading.rating import Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope, Ungraded
+from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope, Ungraded
 from interviewer.guide.model import Item, Rubric
 
 WEIGHTS = Path(__file__).parent / "weights"
 MIN_WORDS = 3
+# A second sentence is quoted unless the network holds it less than a tenth as likely as the first.
+NEAR = math.log(10)
 # A reply with a smaller share of these words is in another language; English speech of any sort has three times that.
 ENGLISH_SHARE = 0.12
 _ENGLISH = frozenset(
@@ -43,6 +47,7 @@ class Thresholds:
         flag: Logit a red flag must pass.
         scope: Logits between below and at, at and above.
         temperature: Divides logits before they become confidences.
+        aside: Logit above which a sentence is taken to speak to the grader.
         own: Thresholds of single items and flags, by id, where enough labels settled them; the ones above serve
             every other, such as another guide's.
     """
@@ -52,6 +57,7 @@ class Thresholds:
     flag: float = 0.0
     scope: tuple[float, ...] = (0.0, 0.0)
     temperature: float = 1.0
+    aside: float = 1e4
     own: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -63,6 +69,7 @@ class Thresholds:
             flag=stored["flag"],
             scope=tuple(stored["scope"]),
             temperature=stored["temperature"],
+            aside=stored["aside"],
             own={item: tuple(cuts) for item, cuts in stored["own"].items()},
         )
 
@@ -87,35 +94,47 @@ class EmbeddedGrader:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8")) if thresholds is None else {}
         self.version = str(card.get("version", "unsettled"))
         self._calibration = str(card.get("calibration", ""))
-        self._at = thresholds or Thresholds.of(card["thresholds"])
+        self.at = thresholds or Thresholds.of(card["thresholds"])
 
     def grade(self, exchange: Exchange, rubric: Rubric) -> Graded:
         """Rate an exchange; the same exchange always gets the same grade."""
         said = " ".join(exchange.replies)
         words = re.findall(r"[^\W\d_]+", said.lower())
-        found = sentences(exchange.replies)
+        found = self.heard(exchange)
         if not _english(said, words):
             return Graded(Ungraded("The reply is not in English, the only language this grader reads."))
         if len(words) < MIN_WORDS or not found:
             return Graded(NotAssessed("Nothing was said that could be rated."))
         items = list(rubric.items())
-        logits = self.read(exchange, [*items, *rubric.red_flags])
+        logits = self.read(exchange, found, [*items, *rubric.red_flags])
         ratings = tuple(
             self._rate(item, n, logits, found, rubric, probe=item in rubric.probes) for n, item in enumerate(items)
         )
         flags = []
         for n, flag in enumerate(rubric.red_flags, len(items)):
-            (cut,) = self._at.own.get(flag.id, (self._at.flag,))
+            (cut,) = self.at.own.get(flag.id, (self.at.flag,))
             if logits.flag[n] > cut:
-                evidence = (found[int(logits.evidence[n].argmax())].evidence,) if flag.evidence == "said" else ()
+                evidence = _quoted(logits.evidence[n], found, 1) if flag.evidence == "said" else ()
                 flags.append(Flag(flag.id, round(self._sigmoid(logits.flag[n] - cut), 2), evidence))
-        scope = list(Scope)[sum(logits.scope[s] > self._at.scope[s] for s in range(2))]
+        scope = list(Scope)[sum(logits.scope[s] > self.at.scope[s] for s in range(2))]
         maker = Maker(engine=self.spec, version=self.version, calibration=self._calibration)
         return Graded(Grade(ratings, tuple(flags), scope, maker))
 
-    def read(self, exchange: Exchange, items: Sequence[Item]) -> Logits:
-        """Return what the network says of an exchange on some items."""
-        laid = windows(exchange, sentences(exchange.replies), self._tokenizer)
+    def heard(self, exchange: Exchange) -> list[Sentence]:
+        """Return the sentences that are read: all but those that turn out to speak to the grader."""
+        found = sentences(exchange.replies)
+        if not found:
+            return []
+        asides = self.aside([sentence.text for sentence in found])
+        return [sentence for sentence, aside in zip(found, asides, strict=True) if aside <= self.at.aside] or found
+
+    def aside(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return how plainly each sentence speaks to the grader, as logits."""
+        return self._heads.aside(self._sentences.encode(texts))
+
+    def read(self, exchange: Exchange, found: Sequence[Sentence], items: Sequence[Item]) -> Logits:
+        """Return what the network says of an exchange on some items, from the sentences given."""
+        laid = windows(exchange, found, self._tokenizer)
         states = self._encoder.states([w.ids for w in laid], [w.spoken for w in laid])
         return self._heads.read(
             states=np.concatenate(states),
@@ -130,18 +149,24 @@ class EmbeddedGrader:
         self, item: Item, n: int, logits: Logits, found: Sequence[Sentence], rubric: Rubric, *, probe: bool
     ) -> Rating:
         given = logits.probe[n] if probe else logits.rating[n]
-        cuts = self._at.own.get(item.id) or (self._at.probe if probe else self._at.rating)
+        cuts = self.at.own.get(item.id) or (self.at.probe if probe else self.at.rating)
         # A later step counts only where the earlier ones are passed.
         value = next((k for k, cut in enumerate(cuts) if given[k] <= cut), len(cuts))
         if rubric.hypothetical and item.max_if_hypothetical is not None:
             value = min(value, item.max_if_hypothetical)
         reached = [1.0, *(self._sigmoid(g - cut) for g, cut in zip(given, cuts, strict=True)), 0.0]
         confidence = max(0.0, reached[value] - reached[value + 1])
-        evidence = (found[int(logits.evidence[n].argmax())].evidence,) if value >= 2 else ()
+        evidence = _quoted(logits.evidence[n], found, 2) if value >= 2 else ()
         return Rating(item.id, value, round(confidence, 2), evidence)
 
     def _sigmoid(self, logit: float) -> float:
-        return float(1 / (1 + np.exp(-logit / self._at.temperature)))
+        return float(1 / (1 + np.exp(-logit / self.at.temperature)))
+
+
+def _quoted(evidence: NDArray[np.float32], found: Sequence[Sentence], most: int) -> tuple[Evidence, ...]:
+    """Return the likeliest sentence, and a second that is not far less likely, in the order they were said."""
+    best = np.argsort(-evidence, kind="stable")[:most]
+    return tuple(found[n].evidence for n in sorted(best) if evidence[n] >= evidence[best[0]] - NEAR)
 
 
 def _english(said: str, words: Sequence[str]) -> bool:

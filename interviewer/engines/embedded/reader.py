@@ -138,7 +138,8 @@ class Logits:
         probe: (items, 2), one for each step of 0 to 2.
         flag: (items,).
         scope: (2,), below to at, at to above.
-        evidence: (items, sentences), the higher the likelier the sentence carries the item.
+        evidence: (items, sentences), the higher the likelier the sentence carries the item; 0 is as likely as that
+            none of them does.
     """
 
     rating: Array
@@ -163,6 +164,10 @@ class Heads:
     def _linear(self, name: str, x: Array) -> Array:
         return np.asarray(x @ self._w[name + ".weight"].T + self._w[name + ".bias"], np.float32)
 
+    def aside(self, sentences: Array) -> Array:
+        """Return (sentences,), the higher the likelier a sentence speaks to the grader, from its sentence vector."""
+        return self._linear("aside", sentences)[:, 0]
+
     def read(
         self, states: Array, spoken: Array, sentence: NDArray[np.int_], first: Array, items: Array, about: Array
     ) -> Logits:
@@ -177,24 +182,33 @@ class Heads:
             about: (4,), from `meta`.
         """
         said = states[spoken > 0]
-        query = self._linear("query", items).reshape(-1, HEADS, HEAD_SIZE)
-        key = self._linear("key", said).reshape(-1, HEADS, HEAD_SIZE)
-        value = self._linear("value", said).reshape(-1, HEADS, HEAD_SIZE)
-        weight = _softmax(np.einsum("ihd,thd->iht", query, key) / np.sqrt(HEAD_SIZE))
-        found = np.einsum("iht,thd->ihd", weight, value).reshape(len(items), -1)
-        whole = first + said.mean(0)
         rows = len(items)
+        near = self._near(self._linear("query", items), self._linear("key", said))
+        found = np.einsum("iht,thd->ihd", near, self._linear("value", said).reshape(-1, HEADS, HEAD_SIZE))
+        # A sentence is the mean of its tokens; one without tokens is left out of everything.
+        place = sentence[spoken > 0]
+        inside = (place[None] == np.arange(int(place.max(initial=-1)) + 1)[:, None]).astype(np.float32)
+        size = inside.sum(1)
+        parts = inside @ said / np.maximum(size, 1)[:, None]
+        seen = np.einsum("iht,st->ish", near, inside)
+        match = self._linear("wanted_match", items)[:, None] * self._linear("part_match", parts)[None]
+        joined = self._linear("wanted", items)[:, None] + self._linear("part", parts)[None] + match
+        evidence = self._linear("evidence", _gelu(joined + self._linear("seen", seen)))[..., 0]
+        evidence[:, size == 0] = -1e4
+        # Carried by none of the sentences is one of the choices, with logit 0.
+        share = _softmax(np.concatenate([np.zeros((rows, 1), np.float32), evidence], axis=1))
+        whole = first + said.mean(0)
+        asked = states[spoken == 0].mean(0)
+        told = np.tile(np.concatenate([whole, asked]), (rows, 1))
         joined = np.concatenate(
-            [found, np.tile(whole, (rows, 1)), items, np.tile(about, (rows, 1))], axis=1, dtype=np.float32
+            [found.reshape(rows, -1), share[:, 1:] @ parts, told, items, share[:, :1], np.tile(about, (rows, 1))],
+            axis=1,
+            dtype=np.float32,
         )
         hidden = _gelu(self._linear("mix", joined)) * _sigmoid(self._linear("gate", items))
-        per_token = self._linear("evidence_query", items) @ self._linear("evidence_key", said).T / np.sqrt(HEAD_SIZE)
-        place = sentence[spoken > 0]
-        count = int(place.max(initial=-1)) + 1
-        evidence = np.full((rows, count), -np.inf, np.float32)
-        for n in range(count):
-            if (place == n).any():
-                evidence[:, n] = per_token[:, place == n].mean(1)
+        a, b, c = np.split(self._linear("among", hidden), 3, axis=1)
+        others = np.einsum("ihj,jhd->ihd", self._near(a, b), c.reshape(-1, HEADS, HEAD_SIZE))
+        hidden = hidden + self._linear("joint", others.reshape(rows, -1))
         return Logits(
             rating=self._linear("rating", hidden),
             probe=self._linear("probe", hidden),
@@ -202,6 +216,12 @@ class Heads:
             scope=self._linear("scope", np.concatenate([whole, about])),
             evidence=evidence,
         )
+
+    @staticmethod
+    def _near(query: Array, key: Array) -> Array:
+        """Return (queries, HEADS, keys), how far each query attends to each key."""
+        a, b = query.reshape(-1, HEADS, HEAD_SIZE), key.reshape(-1, HEADS, HEAD_SIZE)
+        return _softmax(np.einsum("ihd,jhd->ihj", a, b) / np.sqrt(HEAD_SIZE))
 
 
 def _softmax(x: Array) -> Array:
