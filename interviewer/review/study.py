@@ -92,8 +92,8 @@ def _exercise(
             text,
             item,
             f"Raised in {raised} of your last {min(RECENT, len(mine))} answers.",
-            "Answer one question again and say what this flag misses; ask somebody to listen for it alone.",
-            f"Your next answer to such a question does not raise “{item.text}”.",
+            "Answer one of those questions again without it; ask somebody to listen for nothing else.",
+            f"Your next answer does not raise “{item.text}”.",
             question,
         )
     values = _recent(mine, item)
@@ -113,7 +113,8 @@ def _exercise(
         item,
         seen,
         task,
-        f"Your next answer that aims at it is rated “{scale(item)[2].words}” or better, with a quote of yours.",
+        f"Your next answer that aims at it is rated “{scale(item)[2].words}”{' or better' if top > 2 else ''}, "
+        "with a quote of yours.",
         question,
         story.title if story else "",
     )

@@ -199,11 +199,18 @@ def _work_on(card: Scorecard, guide: Guide) -> Html | None:
     rows = []
     for line in advice.work_on(card, guide):
         weak = [item_text(guide, item) for item in line.weak[:3]]
-        because = tag("p", f"For: {'; '.join(weak)}.", class_="quiet") if weak != [line.text] else None
+        because = tag("p", f"For: {'; '.join(weak)}.", class_="quiet") if weak != [line.text] else _raised(line, card)
         rows.append(tag("li", tag("b", line.text), because, _first_step(line, card, guide)))
     if not rows:
         return None
     return tag("section", tag("h3", "To work on"), tag("ol", *rows, class_="work-on"))
+
+
+def _raised(line: advice.WorkOn, card: Scorecard) -> Html | None:
+    """Say where a red flag that no advice speaks of was raised."""
+    places = sorted({one.position + 1 for one in card.raised if one.flag.item in line.weak})
+    questions = f"question{'s' if len(places) > 1 else ''} {', '.join(map(str, places))}"
+    return tag("p", f"A red flag of {questions}.", class_="quiet") if places else None
 
 
 def _first_step(line: advice.WorkOn, card: Scorecard, guide: Guide) -> Html | None:

@@ -44,7 +44,7 @@ class InterviewTab:
                 self.room = Room()
             with gr.Column(scale=2, min_width=300, visible=False) as self.side:
                 self.own = gr.Radio(
-                    OVERALLS, label="Before you see the feedback: how did that answer go?", visible=False, elem_id="own"
+                    OVERALLS, label="Before you see the feedback: how did it go?", visible=False, elem_id="own"
                 )
                 self.feedback = gr.HTML(elem_id="feedback")
         with gr.Column(visible=False) as self.done:
@@ -108,7 +108,9 @@ class InterviewTab:
             updates[room.answer] = answer
         if talking:
             updates[self.feedback] = self._feedback(state, shown.closed_exchange)
-            updates[self.own] = gr.update(visible=awaits_own(state, shown.closed_exchange), value=None)
+            label = f"Before you see the feedback: how did question {(shown.closed_exchange or 0) + 1} go?"
+            awaited = awaits_own(state, shown.closed_exchange)
+            updates[self.own] = gr.update(visible=awaited, value=None, label=label)
         else:
             card = self.service.card(state)
             whole = scorecard_page(state, card, self.service.guide)

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from interviewer.guide.model import Level, LookFor, RedFlag
-from interviewer.review.past import NEWEST, Past, graded
+from interviewer.review.past import Past, graded
 from interviewer.review.progress import ENOUGH, Course, courses
 from interviewer.review.stories import PARTS, Story, stories, without_story
 from interviewer.review.study import EXERCISES, Exercise, exercise_plan, study_plan
@@ -99,9 +99,12 @@ class ProgressTab:
             updates |= {self.page: tag("p", EMPTY, class_="empty"), self.stories: ""}
             yield updates | self._plan([])
             return
-        updates[self.page] = courses_page(courses(past, guide, level), len(past))
-        # Reading the stories takes seconds when there are many; what is known already stands meanwhile.
-        yield updates | {self.stories: tag("p", "Reading your stories …", class_="quiet")} | self._plan([])
+        mine = [one for one in past if one.scored.rubric.level is level]
+        updates[self.page] = courses_page(courses(past, guide, level), mine)
+        # Reading the stories takes seconds when there are many; what is known already stands meanwhile. The plan is the
+        # same without them but for a title here and there, so nothing moves when they come.
+        reading = {self.stories: tag("p", "Reading your stories …", class_="quiet")}
+        yield updates | reading | self._plan(study_plan(past, [], guide, level))
         found = stories(past, self.parts.encoder().encode, guide)
         plan = study_plan(past, found, guide, level)
         yield {self.stories: stories_page(found, without_story(found, guide, level), self.service)} | self._plan(plan)
@@ -140,7 +143,7 @@ def exercise_page(one: Exercise, number: int) -> Html:
     """Return one exercise of the study plan."""
     return tag(
         "div",
-        tag("h4", f"{number}. {one.item.text}"),
+        tag("h4", f"{number}. {'Red flag: ' if isinstance(one.item, RedFlag) else ''}{one.item.text}"),
         fact("Do", one.task),
         fact("On", one.question.text) if one.question else None,
         fact("Done when", one.success),
@@ -149,8 +152,13 @@ def exercise_page(one: Exercise, number: int) -> Html:
     )
 
 
-def courses_page(found: Sequence[Course], answers: int) -> Html:
-    """Return how each item went over time."""
+def courses_page(found: Sequence[Course], past: Sequence[Past]) -> Html:
+    """Return how each item went over time.
+
+    Args:
+        past: The graded answers of the level.
+    """
+    interviews = len({one.interview for one in past})
     of_kind = (
         ("Look-fors", [c for c in found if isinstance(c.item, LookFor)]),
         ("Expectations and depth", [c for c in found if not isinstance(c.item, LookFor | RedFlag)]),
@@ -160,9 +168,9 @@ def courses_page(found: Sequence[Course], answers: int) -> Html:
         tag("h3", "Over time"),
         tag(
             "p",
-            f"From {answers} graded answers of your newest {NEWEST} interviews. A dot is one answer to a question that "
-            "aimed at the item; hollow where the grade was unsure. A mean is given from three answers on, with the "
-            "range it lies in with 95 % confidence.",
+            f"From {_count(len(past), 'graded answer')} in {_count(interviews, 'interview')}. A dot is one answer to a "
+            "question that aimed at the item; hollow where the grade was unsure. A mean is given from three answers "
+            "on, with the range it lies in with 95% confidence.",
             class_="quiet",
         ),
     ]
@@ -172,13 +180,17 @@ def courses_page(found: Sequence[Course], answers: int) -> Html:
     return card(tag("section", *parts, class_="exchange"))
 
 
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def _course(one: Course) -> Html:
     return tag("li", tag("span", one.item.text), _dots(one), tag("span", _sum(one), class_="sum"))
 
 
 def _sum(one: Course) -> str:
     count = len(one.points)
-    answers = f"{count} answer{'' if count == 1 else 's'}"
+    answers = _count(count, "answer")
     if isinstance(one.item, RedFlag):
         raised = sum(point.value for point in one.points)
         if one.mean is None:
@@ -214,7 +226,16 @@ def _dots(one: Course) -> Html:
     values = ", ".join(str(point.value) for point in points)
     label = f"{one.item.text}, oldest first: {values} of {one.top}"
     grid = tag("path", class_="grid", d=lines)
-    return tag("svg", grid, path, *dots, viewbox="-6 -6 212 42", role="img", aria_label=label)
+    return tag(
+        "svg",
+        grid,
+        path,
+        *dots,
+        viewbox="-6 -6 212 42",
+        preserveaspectratio="xMinYMid meet",
+        role="img",
+        aria_label=label,
+    )
 
 
 def stories_page(found: Sequence[Story], lacking: Sequence[LookFor], service: Service) -> Html:

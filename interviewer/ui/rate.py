@@ -22,16 +22,24 @@ ROWS = 16
 SELF, COACH = "I am the candidate", "I coach or calibrate"
 OVERALLS = [(verdict.words.capitalize(), place) for place, verdict in enumerate(Verdict, 1)]
 SCOPES = [(words.capitalize(), scope.value) for scope, words in SCOPE_WORDS.items()]
-# While somebody rates blind, everything on the page that tells the grade is hidden; the choice outlives a reload.
+# While somebody rates blind, everything on the page that tells the grade is hidden.
 HIDE = """(on) => {
-  localStorage.setItem('rate-blind', on ? '1' : '');
   document.documentElement.classList.toggle('blind', on);
   return on;
 }"""
 CSS = """
-html.blind :is(#replay-ratings, #replay-card, #timeline, .turn sup.no) { display: none !important; }
-html.blind .turn mark.ev { background: transparent; border: 0; padding: 0; }
+html.blind #replay-ratings, html.blind #replay-card, html.blind #replay-head .came, html.blind #timeline,
+html.blind #bars, html.blind #regraded, html.blind #attempts, html.blind #rate-page, html.blind .turn sup.no {
+  display: none !important; }
+html.blind .turn mark.ev { background: none !important; border: 0 !important; padding: 0 !important;
+  outline: 0 !important; text-decoration: none !important; pointer-events: none; }
 #rate-rows label { font-size: .95rem; }
+#raters .card th { min-width: 0; }
+@media (max-width: 640px) {
+  #raters .card :is(th, td) { font-size: .85rem; padding-right: .45rem !important; }
+  /* Seven columns are one too many here. */
+  #raters .card tr > :nth-child(3):nth-last-child(5) { display: none; }
+}
 .rated { display: grid; gap: .8rem; }
 .rated > div { border-top: 1px solid var(--line); padding-top: .6rem; }
 """
@@ -44,7 +52,7 @@ class RatePanel:
         """Lay out the panel."""
         self.service = service
         self.about = gr.HTML()
-        with gr.Group(visible=False) as self.form:
+        with gr.Column(visible=False) as self.form:
             with gr.Row():
                 self.who = gr.Radio([SELF, COACH], value=SELF, label="Who rates?", elem_id="rate-who")
                 self.name = gr.Textbox(label="Name of the coach", visible=False, max_length=80, elem_id="rate-name")
@@ -54,14 +62,14 @@ class RatePanel:
             self.overall = gr.Radio(OVERALLS, label="Overall", elem_id="rate-overall")
             with gr.Accordion("Item by item", open=False), gr.Column(elem_id="rate-rows"):
                 self.rows = [gr.Radio([], visible=False) for _ in range(ROWS)]
-                self.scope = gr.Radio(SCOPES, value=Scope.AT.value, label="Reach")
+                self.scope = gr.Radio(SCOPES, value=Scope.AT.value, label="Scope")
                 self.flags = gr.CheckboxGroup([], label="Red flags you see")
             self.note = gr.Textbox(label="In a sentence or two (optional)", lines=2, max_length=people.LONGEST_NOTE)
             self.keep = gr.Button("Keep my rating", variant="primary", elem_id="rate-keep", scale=0, min_width=180)
         self.page = gr.HTML(elem_id="rate-page")
         with gr.Accordion("I disagree with a rating", open=False, visible=False) as self.disagree:
             self.item = gr.Dropdown([], label="Which one?", elem_id="dispute-item")
-            self.value = gr.Radio([], label="It should be", elem_id="dispute-value")
+            self.value = gr.Radio([], label="It should be", visible=False, elem_id="dispute-value")
             self.reason = gr.Textbox(label="Why?", lines=2, max_length=people.LONGEST_NOTE, elem_id="dispute-why")
             self.say = gr.Button("Keep my objection", elem_id="dispute-keep", scale=0, min_width=180)
 
@@ -93,8 +101,8 @@ class RatePanel:
             self.form: gr.update(visible=True),
             self.page: self._kept(state, exchange),
             self.disagree: gr.update(visible=graded),
-            self.item: gr.update(choices=self._choices(state, exchange) if graded else [], value=None),
-            self.value: gr.update(choices=[], value=None),
+            self.item: gr.update(choices=self._choices(state, exchange, items) if graded else [], value=None),
+            self.value: gr.update(choices=[], value=None, visible=False),
             self.reason: "",
             self.overall: None,
             self.scope: Scope.AT.value,
@@ -110,12 +118,12 @@ class RatePanel:
             )
         return updates
 
-    def _choices(self, state: Interview, exchange: int) -> list[tuple[str, str]]:
+    def _choices(self, state: Interview, exchange: int, items: Sequence[Item]) -> list[tuple[str, str]]:
         grade = state.asked[exchange].assessment
         assert isinstance(grade, Grade)
         raised = {flag.item for flag in grade.flags}
         return [
-            *((people.item_words(self.service.guide, r.item), r.item) for r in grade.ratings),
+            *((item.text, item.id) for item in items if grade.rating(item.id)),
             *(
                 (f"{f.text} ({'raised' if f.id in raised else 'not raised'})", f.id)
                 for f in self.service.guide.red_flags
@@ -143,16 +151,25 @@ class RatePanel:
             )
         for objection in reversed(state.disputed):
             if objection.exchange == exchange:
-                head = f"Objection · {people.item_words(guide, objection.item)}: {objection.value} instead"
+                should = self._should(objection.item, objection.value)
+                head = f"Objection · {people.item_words(guide, objection.item)}: {should}"
                 parts.append(tag("div", tag("b", head), tag("p", objection.reason)))
         return tag("div", *parts, class_="rated exchange") if parts else Html("")
+
+    def _should(self, item: str, value: int) -> str:
+        if item in {flag.id for flag in self.service.guide.red_flags}:
+            return "it is there" if value else "it is not there"
+        try:
+            return "should be " + _steps(self.service.guide.item(item))[value][0]
+        except (KeyError, IndexError):  # the guide has changed since
+            return f"should be {value}"
 
     def keep_rating(
         self, interview: str | None, exchange: int | None, who: str, name: str, blind: bool, *rest: Any
     ) -> dict[Any, Any]:
         """Keep what was filled in and empty the form."""
         if interview is None or exchange is None:
-            return {}
+            return self.show(interview, exchange)
         overall, scope, flags, note, *values = rest
         state = self.service.interview(interview)
         asked = state.asked[exchange]
@@ -168,27 +185,25 @@ class RatePanel:
             note=note,
         )
         people.rate(self.service, interview, exchange, form)
-        gr.Info("Your rating is kept beside the grade.")
-        return self.show(interview, exchange)
+        return self.show(interview, exchange) | {self.about: _kept("Your rating is kept beside the grade.")}
 
     def keep_objection(
         self, interview: str | None, exchange: int | None, item: str | None, value: int | None, reason: str
     ) -> dict[Any, Any]:
         """Keep a disagreement with one rating."""
         if interview is None or exchange is None:
-            return {}
+            return self.show(interview, exchange)
         if item is None or value is None:
             raise gr.Error("Choose the item and what it should be.", print_exception=False)
         people.dispute(self.service, interview, exchange, item, int(value), reason)
-        gr.Info("Your objection is kept beside the rating.")
-        return self.show(interview, exchange)
+        return self.show(interview, exchange) | {self.about: _kept("Your objection is kept beside the rating.")}
 
     def _values(self, item: str | None) -> Any:
         if not item:
-            return gr.update(choices=[], value=None)
+            return gr.update(choices=[], value=None, visible=False)
         if item in {flag.id for flag in self.service.guide.red_flags}:
-            return gr.update(choices=[("not there", 0), ("there", 1)], value=None)
-        return gr.update(choices=_steps(self.service.guide.item(item)), value=None)
+            return gr.update(choices=[("not there", 0), ("there", 1)], value=None, visible=True)
+        return gr.update(choices=_steps(self.service.guide.item(item)), value=None, visible=True)
 
     def wire(self, chosen: gr.State, exchange: gr.State) -> None:
         """Connect its events."""
@@ -200,6 +215,10 @@ class RatePanel:
         self.say.click(
             guarded(self.keep_objection), [chosen, exchange, self.item, self.value, self.reason], self.shown, **QUEUED
         )
+
+
+def _kept(words: str) -> Html:
+    return tag("p", words, role="status")
 
 
 def _steps(item: Item) -> list[tuple[str, int]]:
@@ -217,18 +236,19 @@ def agreement_page(service: Service) -> Html:
                 tag("td", day(gap.at)),
                 tag("td", Verdict.of(gap.own or 1).words),
                 tag("td", Verdict.of(gap.given or 1).words),
-                tag("td", f"{(gap.own or 0) - (gap.given or 0):+d}"),
+                tag("td", f"{(gap.own or 0) - (gap.given or 0):+d}" if gap.own != gap.given else "0"),
             )
             for gap in own[-12:]
         ]
         mean = sum((gap.own or 0) - (gap.given or 0) for gap in own) / len(own)
+        shown = f"{mean:+.1f}" if abs(mean) >= 0.05 else "0"
         leaning = "higher than" if mean > 0.15 else "lower than" if mean < -0.15 else "about where"
         parts += [
             tag("h3", "Your own view beside the grade"),
             tag(
                 "p",
-                f"Over {len(own)} answers you rated yourself {leaning} the grade did "
-                f"({mean:+.1f} steps of four on the mean).",
+                f"Over {len(own)} answer{'' if len(own) == 1 else 's'} you rated yourself {leaning} the grade did; "
+                f"the mean difference is {shown} on the scale of four.",
             ),
             _table(("When", "You said", "Grade", "Apart"), rows),
         ]
@@ -242,7 +262,7 @@ def agreement_page(service: Service) -> Html:
                 [
                     tag(
                         "tr",
-                        tag("th", f"{one.one} and {one.other}", scope="row"),
+                        tag("th", f"{one.one[:1].upper()}{one.one[1:]} and {one.other}", scope="row"),
                         *(tag("td", text) for text in _agreement(one)),
                     )
                     for one in found
@@ -257,8 +277,8 @@ def _agreement(one: people.Agreement) -> Sequence[str]:
         str(one.exchanges),
         str(one.blind),
         str(one.items),
-        "" if one.same is None else f"{one.same:.0%}",
-        "" if one.within_one is None else f"{one.within_one:.0%}",
+        "–" if one.same is None else f"{one.same:.0%}",
+        "–" if one.within_one is None else f"{one.within_one:.0%}",
         "too few" if one.kappa is None else f"{one.kappa:.2f}",
     )
 

@@ -244,10 +244,10 @@ class ReplayTab:
     def _head(self, interview: str, state: Interview) -> Html:
         line = self._line(interview, state)
         name = line.name or day(line.started)
-        about = ([day(line.started)] if line.name else []) + [facts(line), outcome(line)]
+        about = ([day(line.started)] if line.name else []) + [facts(line)]
         return join(
             tag("h2", name, *labels(line), tabindex="-1"),
-            tag("p", " · ".join(about), class_="quiet"),
+            tag("p", " · ".join(about), tag("span", " · ", outcome(line), class_="quiet came"), class_="quiet"),
         )
 
     def keep_the_name(self, interview: str, name: str) -> Updates:

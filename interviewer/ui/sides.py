@@ -21,10 +21,12 @@ from interviewer.ui.rated import (
     item_details,
     marks,
     quotes,
+    shown_items,
 )
 from interviewer.ui.view import day
 
 CSS = """
+.unseen { display: none !important; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: .4rem 2rem; }
 .sides > * { min-width: 0; }
 .sides .turn { max-width: none; margin: .4rem 0; }
@@ -43,7 +45,8 @@ def place_in_view() -> gr.Textbox:
 
     The change of a state would not do: it is not told for events that go past the queue, as steps do.
     """
-    return gr.Textbox(visible="hidden")
+    # Gradio shows a hidden component when what is around it comes back into view; the class keeps it away.
+    return gr.Textbox(visible="hidden", elem_classes=["unseen"])
 
 
 def became(before: object, after: object) -> Html:
@@ -78,7 +81,9 @@ def compared(comparison: Comparison, names: Names, better: Names) -> Html:
     quoted = [one for one in counted if not one.steps and one.quotes_differ and one not in alone]
     seen = [*rose, *fell, *quoted, *alone]
     rest = [one for one in counted if one not in seen and (one.before or one.after)]
-    number = {one.item.id: n for n, one in enumerate(comparison.items, 1)}
+    # The numbers are those that the rest of the page shows; what is not rated at this level comes after them.
+    order = dict.fromkeys(item.id for item in (*shown_items(after.rubric), *(one.item for one in comparison.items)))
+    number = {item: n for n, item in enumerate(order, 1)}
 
     def rows(some: Sequence[Moved]) -> list[Html]:
         return [pair(one, number[one.item.id], before, after, names) for one in some]

@@ -174,6 +174,8 @@ def _side(interview: Interview, turn: int, replies: int, scored: Scored, shown: 
     head = tag("h3", "Ratings at this turn")
     if not isinstance(scored.assessment, Grade):
         words = not_graded(scored) if replies else "No answer yet at this turn."
+        if replies and isinstance(interview.asked[scored.position].assessment, Grade):
+            words = "This answer was graded together with the next one to the same question."
         return tag("section", head, tag("p", words, class_="quiet"), class_="exchange")
     change = changes(interview, turn, guide)
     changed = {one.item.id for one in change.ratings}

@@ -113,7 +113,9 @@ html.returning #start { visibility: hidden; }
 :is(button, a, input, textarea, summary, [tabindex]):focus-visible {
   outline: 3px solid var(--accent) !important; outline-offset: 2px; border-radius: 6px;
 }
-textarea:focus-visible { outline-offset: -3px !important; box-shadow: none !important; }
+/* Within, for Gradio cuts off what stands out of a field. */
+:is(textarea, input:not([type=radio], [type=checkbox], [type=range])):focus-visible {
+  outline-offset: -3px !important; box-shadow: none !important; }
 input[type=range]::-webkit-slider-thumb { border: 2px solid var(--accent); }
 input[type=range]::-moz-range-thumb { border: 2px solid var(--accent); }
 .dark input[type=range] { --neutral-200: var(--neutral-700); }
@@ -187,7 +189,7 @@ blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(-
 .flags li > p { display: block; margin: .1rem 0; }
 .outline { padding-left: 1.2rem; margin: .4rem 0; }
 .unsure { font-style: italic; color: var(--body-text-color-subdued); }
-.verdict:focus { outline: none !important; }
+.card .verdict:focus { outline: none !important; }
 #kept:not(:has(p)) { display: none; }
 #kept p { margin: 0; font-weight: 700; }
 .card table { border-collapse: collapse; width: 100%; border: 0 !important; }

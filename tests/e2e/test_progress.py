@@ -13,7 +13,7 @@ from interviewer.settings import load_settings
 from interviewer.store import open_store
 from interviewer.wiring import Parts
 from tests.e2e.conftest import App
-from tests.e2e.driving import STRONG, end, said, say
+from tests.e2e.driving import STRONG, end, said, say, wait_ready
 from tests.e2e.test_accessible import findings
 from tests.helpers import Clock, PlainInterviewer
 
@@ -59,6 +59,7 @@ def test_what_was_held_becomes_what_to_practise(kept: App, page: Page, picture: 
     question = exercise.locator("p", has_text="On:").inner_text().removeprefix("On: ")
     page.locator("#exercise-1").click()
     expect(page.locator("#chat .bot.message")).to_have_count(1)
+    wait_ready(page)
     assert question in said(page)[0]
 
 
@@ -66,7 +67,7 @@ def test_a_coach_rates_blind_and_an_objection_is_kept(kept: App, page: Page, pic
     page.goto(kept.url)
     expect(page.locator("#begin")).to_be_visible()
     page.get_by_role("tab", name="Replay").click()
-    page.locator("#library label").first.click()
+    page.locator("#library a").first.click()
     expect(page.locator("#place")).to_contain_text("Turn 1 of")
     page.locator("#replay-next").click()
     expect(page.locator("#place")).to_contain_text("Turn 2 of")
