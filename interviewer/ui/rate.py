@@ -7,7 +7,7 @@ import gradio as gr
 
 from interviewer.advice import scale
 from interviewer.grading.rating import Grade, Scope, Verdict
-from interviewer.guide.model import Item
+from interviewer.guide.model import Guide, Item, Kind, Level
 from interviewer.interview.state import Interview
 from interviewer.review import people
 from interviewer.service import Service
@@ -17,8 +17,6 @@ from interviewer.ui.rated import SCOPE_WORDS, shown_items
 from interviewer.ui.view import day
 from interviewer.wiring import Parts
 
-# More items than these does no rubric of the guide have.
-ROWS = 16
 SELF, COACH = "I am the candidate", "I coach or calibrate"
 OVERALLS = [(verdict.words.capitalize(), place) for place, verdict in enumerate(Verdict, 1)]
 SCOPES = [(words.capitalize(), scope.value) for scope, words in SCOPE_WORDS.items()]
@@ -61,7 +59,7 @@ class RatePanel:
             )
             self.overall = gr.Radio(OVERALLS, label="Overall", elem_id="rate-overall")
             with gr.Accordion("Item by item", open=False), gr.Column(elem_id="rate-rows"):
-                self.rows = [gr.Radio([], visible=False) for _ in range(ROWS)]
+                self.rows = [gr.Radio([], visible=False) for _ in range(_most_items(service.guide))]
                 self.scope = gr.Radio(SCOPES, value=Scope.AT.value, label="Scope")
                 self.flags = gr.CheckboxGroup([], label="Red flags you see")
             self.note = gr.Textbox(label="In a sentence or two (optional)", lines=2, max_length=people.LONGEST_NOTE)
@@ -215,6 +213,10 @@ class RatePanel:
         self.say.click(
             guarded(self.keep_objection), [chosen, exchange, self.item, self.value, self.reason], self.shown, **QUEUED
         )
+
+
+def _most_items(guide: Guide) -> int:
+    return max(len(shown_items(guide.rubric(level, kind))) for level in Level for kind in Kind)
 
 
 def _kept(words: str) -> Html:

@@ -50,7 +50,8 @@ def build_screen(service: Service, parts: Parts, opened: Callable[[], None] = la
         _wire_between(interview, replay, course, tabs, replay_tab, current)
         _wire_address(blocks, replay, tabs)
         add_endpoints(service, parts)
-    return blocks.queue(max_size=200, default_concurrency_limit=16)
+    # Not `blocks.queue(...)`: it builds the whole web app once more, and every event names its own limit.
+    return blocks
 
 
 def _wire_between(
