@@ -109,6 +109,7 @@ def test_the_feedback_waits_for_ones_own_rating(app: App, page: Page, picture: C
     page.get_by_label("I rate myself first").check()
     page.locator("#begin").click()
     expect(page.locator("#chat .bot.message")).to_have_count(1)
+    wait_ready(page)
     expect(page.locator("#own")).to_be_hidden()
     for _ in range(6):
         say(page, STRONG)
