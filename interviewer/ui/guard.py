@@ -12,9 +12,11 @@ import gradio as gr
 from interviewer.errors import InterviewerError
 from interviewer.ui.html import escape
 
-# The two ways an event is wired. A toast is shown for a queued event only; what comes with every key press, or only
+# How an event is wired. A toast is shown for a queued event only; what comes with every key press, or only
 # shows and hides, goes directly.
 QUEUED: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 16}
+# What draws the same list is answered in the order it was asked, so that no older answer comes after a newer one.
+IN_ORDER: dict[str, Any] = QUEUED | {"concurrency_limit": 1, "concurrency_id": "library"}
 DIRECT: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 LOG = logging.getLogger("interviewer.ui")
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import gradio as gr
 
-from interviewer.errors import InputError
 from interviewer.grading.rating import Verdict
 from interviewer.guide.model import Kind, Level
 from interviewer.review.library import Found, Library, Line, Query
@@ -71,22 +70,26 @@ class Shelf:
     def show(self, offset: int, *filters: Any) -> dict[Any, Any]:
         """Draw one page of what fits.
 
+        A date that cannot be read is told above the list and filters nothing. It is no error: Gradio drops the event
+        that waits behind one that failed, and what was typed last would not be looked for.
+
         Args:
             offset: How many newer ones are on the pages before.
-
-        Raises:
-            InputError: When a date cannot be read.
         """
-        query = asked(*filters)
+        *choices, since, until = filters
+        dates = [_date(text or "") for text in (since, until)]
+        remarks = [date for date in dates if isinstance(date, str)]
+        query = asked(*choices, *(None if isinstance(date, str) else date for date in dates))
         found = self.library.find(query, PAGE, offset)
         if offset and not found.lines:
             offset = 0
             found = self.library.find(query, PAGE, offset)
         any_kept = bool(found.total or found.unread) or (query != Query() and self.library.find(limit=1).total > 0)
+        listed = page(found, offset) if any_kept else tag("p", EMPTY, class_="empty")
         return {
             self.offset: offset,
             self.finder: gr.update(visible=any_kept),
-            self.list: page(found, offset) if any_kept else tag("p", EMPTY, class_="empty"),
+            self.list: join(*(tag("p", remark, role="status") for remark in remarks), listed),
             self.newer: gr.update(visible=offset > 0),
             self.older: gr.update(visible=offset + PAGE < found.total),
             self.soon: gr.Timer(active=bool(found.unread)),
@@ -109,30 +112,27 @@ def _choice(label: str, choices: list[tuple[str, str]]) -> gr.Dropdown:
     return gr.Dropdown([ANY, *choices], value=ANY, label=label, min_width=150, filterable=False)
 
 
-def asked(words: str, level: str, kind: str, verdict: str, since: str, until: str) -> Query:
-    """Return what the filters ask for.
-
-    Raises:
-        InputError: When a date cannot be read.
-    """
+def asked(words: str, level: str, kind: str, verdict: str, since: date | None, until: date | None) -> Query:
+    """Return what the filters ask for."""
     return Query(
         words=words or "",
         level=None if level == ANY else Level(level),
         kind=None if kind == ANY else Kind(kind),
         verdict=None if verdict in (ANY, OPEN) else Verdict(verdict),
         finished=False if verdict == OPEN else None,
-        since=_date(since),
-        until=_date(until),
+        since=since,
+        until=until,
     )
 
 
-def _date(text: str) -> date | None:
-    if not text or not text.strip():
+def _date(text: str) -> date | str | None:
+    """Return a date, what to say of one that cannot be read, or None for none."""
+    if not text.strip():
         return None
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise InputError(f"{text!r} is not a date. Write it as 2026-01-31, or leave it empty.") from None
+        return f"{text!r} is not a date. Write it as 2026-01-31, or leave it empty."
 
 
 def page(found: Found, offset: int) -> Html:

@@ -13,7 +13,7 @@ from interviewer.ui.again import AgainPanel
 from interviewer.ui.card import scorecard_page
 from interviewer.ui.compare import ComparePanel
 from interviewer.ui.files import FilesPanel
-from interviewer.ui.guard import DIRECT, QUEUED, guarded
+from interviewer.ui.guard import DIRECT, IN_ORDER, QUEUED, guarded
 from interviewer.ui.html import Html, join, tag
 from interviewer.ui.library import NO_FILTERS, Shelf, facts, labels, outcome
 from interviewer.ui.panel import Panel
@@ -300,18 +300,16 @@ class ReplayTab:
         """Connect components and handlers."""
         for panel in self.panels:
             panel.wire(self.chosen, self.exchange)
-        self.into.imported.change(guarded(self.refresh), self.shelf.asked, self.listed, **QUEUED)
+        self.into.imported.change(guarded(self.refresh), self.shelf.asked, self.listed, **IN_ORDER)
         shelf = self.shelf
-        looked = {"trigger_mode": "always_last"} | QUEUED
         gr.on(
-            [shelf.words.change, shelf.level.change, shelf.kind.change, shelf.verdict.change, shelf.words.submit]
-            + [event for box in (shelf.since, shelf.until) for event in (box.submit, box.blur)],
-            guarded(shelf.search), shelf.filters, shelf.shown, **looked,
+            [box.change for box in shelf.filters],
+            guarded(shelf.search), shelf.filters, shelf.shown, trigger_mode="always_last", **IN_ORDER,
         )  # fmt: skip
         for button, by in ((shelf.newer, -1), (shelf.older, 1)):
-            button.click(guarded(lambda *asked, by=by: shelf.turn(by, *asked)), shelf.asked, shelf.shown, **QUEUED)
-        shelf.soon.tick(guarded(shelf.show), shelf.asked, shelf.shown, **QUEUED)
-        shelf.clear.click(guarded(shelf.forget), None, [*shelf.filters, *shelf.shown], **QUEUED)
+            button.click(guarded(lambda *asked, by=by: shelf.turn(by, *asked)), shelf.asked, shelf.shown, **IN_ORDER)
+        shelf.soon.tick(guarded(shelf.show), shelf.asked, shelf.shown, **IN_ORDER)
+        shelf.clear.click(guarded(shelf.forget), None, [*shelf.filters, *shelf.shown], **IN_ORDER)
 
         # One event for every way to a turn, so that they come one after the other; a key pressed while a step is on
         # its way is counted by the browser and is not lost.
@@ -324,7 +322,7 @@ class ReplayTab:
         self.then_panels(steps)
         self.play.click(None, None, self.play, js="() => window.replay.play()", **DIRECT)
         self.copy.click(None, None, self.said, js="() => window.replay.copy()", **DIRECT)
-        self.all.click(guarded(lambda *asked: self.refresh(*asked) | self.close()), shelf.asked, self.read, **QUEUED)
+        self.all.click(guarded(lambda *asked: self.refresh(*asked) | self.close()), shelf.asked, self.read, **IN_ORDER)
 
         self.rename.click(
             guarded(lambda i: (gr.update(visible=True), self.service.interview(i).name)),
@@ -338,6 +336,6 @@ class ReplayTab:
             [self.keep_note.click, self.note.submit],
             guarded(self.keep_the_note), [self.chosen, self.turn, self.note], [*self.page, self.note], **QUEUED,
         )  # fmt: skip
-        self.undo.click(guarded(self.bring_back), shelf.asked, [*self.listed, self.undone, self.said], **QUEUED)
+        self.undo.click(guarded(self.bring_back), shelf.asked, [*self.listed, self.undone, self.said], **IN_ORDER)
         self.delete_all.click(lambda: gr.update(visible=True), None, self.sure_all, **DIRECT)
         self.keep_all.click(lambda: gr.update(visible=False), None, self.sure_all, **DIRECT)

@@ -14,7 +14,7 @@ from interviewer.service import Service
 from interviewer.ui import files, progress, rate, setup, sides, start, theme, timeline
 from interviewer.ui.again import AgainPanel
 from interviewer.ui.endpoints import add_endpoints
-from interviewer.ui.guard import DIRECT, QUEUED, guarded
+from interviewer.ui.guard import DIRECT, IN_ORDER, QUEUED, guarded
 from interviewer.ui.interview import InterviewTab
 from interviewer.ui.progress import ProgressTab
 from interviewer.ui.replay import ReplayTab
@@ -63,7 +63,7 @@ def _wire_between(
     current: gr.BrowserState,
 ) -> None:
     looked = replay.shelf.asked
-    replay_tab.select(guarded(replay.refresh), looked, replay.listed, **QUEUED)
+    replay_tab.select(guarded(replay.refresh), looked, replay.listed, **IN_ORDER)
 
     def step_through(chosen: str) -> dict[Any, Any]:
         return {tabs: gr.Tabs(selected="replay")} | replay.go(f"{chosen} 1", None)
@@ -101,8 +101,8 @@ def _wire_between(
         return gone(shown, *asked) | said
 
     drawn = [current, *interview.drawn, *replay.read, replay.sure_all, replay.deleted]
-    replay.delete.click(guarded(delete), [replay.chosen, current, *looked], drawn, **QUEUED)
-    replay.delete_all_now.click(guarded(delete_all), [current, *looked], drawn, **QUEUED)
+    replay.delete.click(guarded(delete), [replay.chosen, current, *looked], drawn, **IN_ORDER)
+    replay.delete_all_now.click(guarded(delete_all), [current, *looked], drawn, **IN_ORDER)
 
 
 def _wire_address(blocks: gr.Blocks, replay: ReplayTab, tabs: gr.Tabs) -> None:
