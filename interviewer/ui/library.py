@@ -103,10 +103,6 @@ class Shelf:
         """Draw the page before or after."""
         return self.show(max(0, offset + by * PAGE), *filters)
 
-    def forget(self) -> dict[Any, Any]:
-        """Empty the filters and draw everything."""
-        return dict(zip(self.filters, NO_FILTERS, strict=True)) | self.search(*NO_FILTERS)
-
 
 def _choice(label: str, choices: list[tuple[str, str]]) -> gr.Dropdown:
     return gr.Dropdown([ANY, *choices], value=ANY, label=label, min_width=150, filterable=False)

@@ -1,5 +1,6 @@
 """The Replay tab: past interviews found, stepped through turn by turn or played, named, noted and deleted."""
 
+import json
 from typing import Any
 
 import gradio as gr
@@ -309,7 +310,8 @@ class ReplayTab:
         for button, by in ((shelf.newer, -1), (shelf.older, 1)):
             button.click(guarded(lambda *asked, by=by: shelf.turn(by, *asked)), shelf.asked, shelf.shown, **IN_ORDER)
         shelf.soon.tick(guarded(shelf.show), shelf.asked, shelf.shown, **IN_ORDER)
-        shelf.clear.click(guarded(shelf.forget), None, [*shelf.filters, *shelf.shown], **IN_ORDER)
+        # Emptied by the browser at once, so that nothing typed since is lost; that changes them, which looks again.
+        shelf.clear.click(None, None, shelf.filters, js=f"() => {json.dumps(NO_FILTERS)}", **DIRECT)
 
         # One event for every way to a turn, so that they come one after the other; a key pressed while a step is on
         # its way is counted by the browser and is not lost.
