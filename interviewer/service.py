@@ -130,16 +130,6 @@ class Engines:
         return self.names[1] == "embedded"
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One line of the library."""
-
-    id: str
-    started: datetime
-    interview: Interview
-    card: Scorecard
-
-
 class Service:
     """Everything that can be done with interviews."""
 
@@ -418,10 +408,10 @@ class Service:
                 self._start_grading(interview, len(state.asked) - 1)
         return self.resume(interview)
 
-    def note(self, interview: str, text: str) -> None:
-        """Keep a note of the candidate's own with the transcript; an empty one is ignored."""
+    def note(self, interview: str, text: str, line: int | None = None) -> None:
+        """Keep a note of one's own with the transcript, on a line of it when one is told; an empty one is ignored."""
         if clean(text):
-            self.store.append(interview, Noted(clean(text), at=self._clock()))
+            self.store.append(interview, Noted(clean(text), at=self._clock(), line=line))
 
     # -- grading -----------------------------------------------------------------------------------------------------
 
@@ -573,14 +563,6 @@ class Service:
             )
             for position, asked in enumerate(state.asked)
         ]
-
-    def library(self) -> list[Summary]:
-        """Return every interview, newest first."""
-        summaries = []
-        for row in self.store.rows():
-            state = self.interview(row.id)
-            summaries.append(Summary(row.id, row.started, state, self.card(state)))
-        return summaries
 
     def draft(self, interview: str) -> str:
         """Return the answer that was being written."""

@@ -228,9 +228,9 @@ def test_notes_and_the_library(house) -> None:
     h.service.note(interview, "mention the rollback")
     h.service.note(interview, "   ")
     assert h.service.interview(interview).notes == ("mention the rollback",)
-    assert [s.id for s in h.service.library()] == [interview]
+    assert [row.id for row in h.service.store.rows()] == [interview]
     h.service.delete(interview)
-    assert h.service.library() == []
+    assert not h.service.store.rows()
 
 
 def test_an_interview_may_be_held_with_another_model_and_stays_with_it(house) -> None:

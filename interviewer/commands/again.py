@@ -2,6 +2,7 @@
 
 import argparse
 
+from interviewer.commands.chat import hold
 from interviewer.errors import InputError
 from interviewer.interview.events import Origin
 from interviewer.review.again import Attempts, both_graded
@@ -19,9 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     again.set_defaults(run=_again)
 
 
-def _again(args: argparse.Namespace) -> int:
-    from interviewer.cli import main
-
+def _again(args: argparse.Namespace) -> None:
     service = build_service(load_settings(args.config))
     attempts = Attempts(service)
     if args.question is not None and args.weakest is not None:
@@ -35,11 +34,9 @@ def _again(args: argparse.Namespace) -> int:
     else:
         origins = attempts.weakest(args.weakest or 1, args.id)
     interview = attempts.begin(origins)
-    config = ["--config", str(args.config)] if args.config else []
-    code = main([*config, "chat", "--resume", interview])
-    if code == 0 and service.interview(interview).closed:
+    hold(service, interview)
+    if service.interview(interview).closed:
         _print(service, interview)
-    return code
 
 
 def _print(service: Service, interview: str) -> None:

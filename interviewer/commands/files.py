@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from interviewer.commands.chat import parse_level
 from interviewer.errors import InputError, InterviewerError
 from interviewer.files.bring import Brought, Hints, bring, grade_all, read_lines
 from interviewer.files.export import FORMATS, export, file_name, joined
@@ -85,7 +86,6 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from interviewer.cli import parse_level
     from interviewer.wiring import Parts
 
     settings = load_settings(args.config)

@@ -309,6 +309,13 @@ class Guide:
                 return item
         raise KeyError(item_id)
 
+    def words(self, item_id: str) -> str:
+        """Return an item's words; its id when the guide has it no more, as in a transcript of an older one."""
+        try:
+            return self.item(item_id).text
+        except KeyError:
+            return item_id
+
     def rubric(self, level: Level, kind: Kind, aims: tuple[str, ...] = ()) -> Rubric:
         """Return what an exchange of this level and kind is rated on."""
         return Rubric(

@@ -169,8 +169,27 @@ class StepChosen:
     type: Literal["StepChosen"] = "StepChosen"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """What a piece of work by a model read, wrote and cost; all zero for the embedded engine.
+
+    Attributes:
+        tokens_in: Tokens read.
+        tokens_cached: Of those, tokens served from the provider's prefix cache.
+        tokens_out: Tokens written.
+        price: In the currency of the settings; None when no price was set.
+        milliseconds: From the request to the last word.
+    """
+
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+    price: float | None = None
+    milliseconds: int = 0
+
+
 @dataclass(frozen=True, slots=True)
-class InterviewerSpoke:
+class InterviewerSpoke(Paid):
     """What the interviewer said.
 
     Attributes:
@@ -179,11 +198,6 @@ class InterviewerSpoke:
         interrupted: Whether the stream broke before its end.
         replaced: Why the embedded wording took a model's place; empty when it did not.
         prompt_hash: Hash of the prompt; empty for the embedded engine.
-        tokens_in: Tokens read by the model.
-        tokens_cached: Of those, tokens served from its prefix cache.
-        tokens_out: Tokens written.
-        price: In the currency of the settings; None when no price was set.
-        milliseconds: From the request to the last word.
     """
 
     text: str
@@ -191,11 +205,6 @@ class InterviewerSpoke:
     interrupted: bool = False
     replaced: str = ""
     prompt_hash: str = ""
-    tokens_in: int = 0
-    tokens_cached: int = 0
-    tokens_out: int = 0
-    price: float | None = None
-    milliseconds: int = 0
     at: datetime = field(default_factory=now)
     type: Literal["InterviewerSpoke"] = "InterviewerSpoke"
 
@@ -217,7 +226,7 @@ class ReplyWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyGraded:
+class ReplyGraded(Paid):
     """An assessment of an exchange as it stood after a number of replies.
 
     Attributes:
@@ -229,28 +238,18 @@ class ReplyGraded:
     exchange: int
     replies: int
     assessment: Annotated[Grade | NotAssessed, Field(discriminator="outcome")]
-    tokens_in: int = 0
-    tokens_cached: int = 0
-    tokens_out: int = 0
-    price: float | None = None
-    milliseconds: int = 0
     at: datetime = field(default_factory=now)
     type: Literal["ReplyGraded"] = "ReplyGraded"
 
 
 @dataclass(frozen=True, slots=True)
-class GradingFailed:
+class GradingFailed(Paid):
     """A grading that came to nothing, and what it cost all the same."""
 
     exchange: int
     replies: int
     reason: str
     maker: Maker
-    tokens_in: int = 0
-    tokens_cached: int = 0
-    tokens_out: int = 0
-    price: float | None = None
-    milliseconds: int = 0
     at: datetime = field(default_factory=now)
     type: Literal["GradingFailed"] = "GradingFailed"
 
@@ -298,7 +297,7 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Regraded:
+class Regraded(Paid):
     """An exchange graded once more, beside its grade and never in its place.
 
     Attributes:
@@ -316,11 +315,6 @@ class Regraded:
     level: Level
     by: str
     outcome: Annotated[Grade | NotAssessed | Ungraded, Field(discriminator="outcome")]
-    tokens_in: int = 0
-    tokens_cached: int = 0
-    tokens_out: int = 0
-    price: float | None = None
-    milliseconds: int = 0
     at: datetime = field(default_factory=now)
     type: Literal["Regraded"] = "Regraded"
 

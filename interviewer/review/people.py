@@ -13,7 +13,6 @@ from interviewer.errors import InputError
 from interviewer.grading.agreement import weighted_kappa
 from interviewer.grading.rating import Flag as Raised
 from interviewer.grading.rating import Grade, Maker, Rating, Scope
-from interviewer.guide.model import Guide
 from interviewer.interview.events import Disputed, RatedByPerson
 from interviewer.interview.state import Interview
 from interviewer.review.past import NEWEST
@@ -243,11 +242,3 @@ def _rated(service: Service) -> Iterator[tuple[str, Interview]]:
         state = service.interview(row.id)
         if state.rated:
             yield row.id, state
-
-
-def item_words(guide: Guide, item: str) -> str:
-    """Return an item's words; its id when a changed guide has it no more."""
-    try:
-        return guide.item(item).text
-    except KeyError:
-        return item

@@ -18,7 +18,6 @@ from interviewer.ui.rated import (
     flag_row,
     flags,
     item_details,
-    item_text,
     outline,
     shown_items,
 )
@@ -182,7 +181,7 @@ def _readout(card: Scorecard, guide: Guide) -> Html | None:
         return None
     rows = []
     for reading in card.readings:
-        because = ", ".join(item_text(guide, item) for item in reading.because)
+        because = ", ".join(guide.words(item) for item in reading.because)
         rows.append(
             tag(
                 "tr",
@@ -198,7 +197,7 @@ def _readout(card: Scorecard, guide: Guide) -> Html | None:
 def _work_on(card: Scorecard, guide: Guide) -> Html | None:
     rows = []
     for line in advice.work_on(card, guide):
-        weak = [item_text(guide, item) for item in line.weak[:3]]
+        weak = [guide.words(item) for item in line.weak[:3]]
         because = tag("p", f"For: {'; '.join(weak)}.", class_="quiet") if weak != [line.text] else _raised(line, card)
         rows.append(tag("li", tag("b", line.text), because, _first_step(line, card, guide)))
     if not rows:

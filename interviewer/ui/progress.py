@@ -15,7 +15,7 @@ from interviewer.service import Service
 from interviewer.ui.guard import QUEUED, guarded
 from interviewer.ui.html import Html, tag
 from interviewer.ui.rate import agreement_page
-from interviewer.ui.rated import fact, item_text
+from interviewer.ui.rated import fact
 from interviewer.ui.view import day
 from interviewer.wiring import Parts
 
@@ -256,8 +256,8 @@ def stories_page(found: Sequence[Story], lacking: Sequence[LookFor], service: Se
             fact(part.capitalize(), f"“{sentence}”" if sentence else "not found in any telling")
             for part, sentence in story.parts.items()
         ]
-        shown = "; ".join(item_text(guide, item) for item in story.shown)
-        claimed = "; ".join(item_text(guide, item) for item in story.claimed)
+        shown = "; ".join(guide.words(item) for item in story.shown)
+        claimed = "; ".join(guide.words(item) for item in story.claimed)
         last = story.tellings[-1].past
         rows.append(
             tag(

@@ -136,8 +136,8 @@ class RatePanel:
                 continue
             head = f"{people.name_of(rating).capitalize()} · {day(rating.at)}" + (" · blind" if rating.blind else "")
             overall = Verdict.of(rating.overall).words.capitalize() if rating.overall else "no overall"
-            values = "; ".join(f"{people.item_words(guide, r.item)}: {r.value}" for r in rating.grade.ratings)
-            flags = "; ".join(people.item_words(guide, f.item) for f in rating.grade.flags)
+            values = "; ".join(f"{guide.words(r.item)}: {r.value}" for r in rating.grade.ratings)
+            flags = "; ".join(guide.words(f.item) for f in rating.grade.flags)
             parts.append(
                 tag(
                     "div",
@@ -150,7 +150,7 @@ class RatePanel:
         for objection in reversed(state.disputed):
             if objection.exchange == exchange:
                 should = self._should(objection.item, objection.value)
-                head = f"Objection · {people.item_words(guide, objection.item)}: {should}"
+                head = f"Objection · {guide.words(objection.item)}: {should}"
                 parts.append(tag("div", tag("b", head), tag("p", objection.reason)))
         return tag("div", *parts, class_="rated exchange") if parts else Html("")
 

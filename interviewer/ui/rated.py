@@ -90,7 +90,7 @@ def marks(shown: Sequence[Shown], reply: int) -> list[Mark]:
 def flag_marks(raised: Sequence[Flag], guide: Guide, reply: int) -> list[Mark]:
     """Return the words that carry these red flags in one reply of their exchange."""
     return [
-        Mark(span.start, span.end, 0, 0, f"Red flag: {item_text(guide, flag.item)}", flag.item, flag=True)
+        Mark(span.start, span.end, 0, 0, f"Red flag: {guide.words(flag.item)}", flag.item, flag=True)
         for flag in raised
         for span in flag.evidence
         if span.reply == reply
@@ -209,7 +209,7 @@ def flag_row(
     shown = quotes(evidence, replies, 5) if evidence else tag("p", "From what is missing.", class_="quiet")
     return tag(
         "li",
-        tag("b", item_text(guide, item)),
+        tag("b", guide.words(item)),
         tag("span", where, class_="where") if where else None,
         shown,
         tag("p", reason) if reason else None,
@@ -224,7 +224,7 @@ def flag_details(
     summary = tag(
         "summary",
         tag("span", FLAG, class_="no raised", aria_hidden="true"),
-        tag("span", "Red flag: ", item_text(guide, flag.item), class_="name"),
+        tag("span", "Red flag: ", guide.words(flag.item), class_="name"),
         tag("span", tag("span", change, class_="change"), class_="rate") if change else None,
     )
     body = [
@@ -237,14 +237,6 @@ def flag_details(
         guide_passage(guide, item, is_open=True) if item else None,
     ]
     return tag("details", summary, tag("div", *body, class_="body"), class_="item", data_item=flag.item)
-
-
-def item_text(guide: Guide, item: str) -> str:
-    """Return an item's words; its id when a changed guide has it no more."""
-    try:
-        return guide.item(item).text
-    except KeyError:
-        return item
 
 
 def outline(question: str, aims: Sequence[str], level: Level, guide: Guide) -> Html | None:

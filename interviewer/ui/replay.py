@@ -6,10 +6,9 @@ from typing import Any
 import gradio as gr
 
 from interviewer.errors import UnknownInterview
-from interviewer.interview.events import Noted
 from interviewer.interview.state import Interview
 from interviewer.review.library import Library, Line
-from interviewer.service import Service, clean
+from interviewer.service import Service
 from interviewer.ui.again import AgainPanel
 from interviewer.ui.card import scorecard_page
 from interviewer.ui.compare import ComparePanel
@@ -259,8 +258,7 @@ class ReplayTab:
 
     def keep_the_note(self, interview: str, turn: int, text: str) -> Updates:
         """Keep a note on the turn in view; an empty one is ignored."""
-        if clean(text):
-            self.service.store.append(interview, Noted(clean(text), line=turn))
+        self.service.note(interview, text, line=turn)
         return self.step(interview, self.service.interview(interview), turn) | {self.note: ""}
 
     # -- deleting ----------------------------------------------------------------------------------------------------

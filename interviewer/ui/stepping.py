@@ -16,7 +16,6 @@ from interviewer.ui.rated import (
     flag_details,
     flag_marks,
     item_details,
-    item_text,
     marks,
     shown_items,
 )
@@ -204,7 +203,7 @@ def _side(interview: Interview, turn: int, replies: int, scored: Scored, shown: 
         )
         for one in first
     ]
-    lifted = ", ".join(item_text(guide, item) for item in change.lifted)
+    lifted = ", ".join(guide.words(item) for item in change.lifted)
     return tag(
         "section",
         head,
@@ -259,7 +258,7 @@ def _talk(
             who = "Interviewer" + (f" {STEP_WORDS[said.step.name]}" if said.step else "")
             # What a probe was after is the grader's; it is told once the interview is over.
             if said.step and said.step.name == "probe" and interview.closed:
-                who += f" · after “{item_text(guide, said.step.item)}”"
+                who += f" · after “{guide.words(said.step.item)}”"
         notes = [text for line, text in interview.line_notes if line == place]
         turns.append(
             tag(
