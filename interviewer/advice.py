@@ -119,7 +119,7 @@ def why(item: Item, rating: Rating) -> str:
 
 def confidence(value: float) -> str:
     """Say a confidence, 0 to 1, in words and as a share."""
-    share = f"{round(100 * value)} %"
+    share = f"{value:.0%}"
     if value < LOW_CONFIDENCE:
         return f"low, {share}: a careful rater may well see it otherwise"
     return f"{'high' if value >= 0.8 else 'fair'}, {share}"

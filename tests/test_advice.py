@@ -47,7 +47,7 @@ def test_a_models_reason_is_kept_and_a_missing_one_is_made_from_the_scale(guide)
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(0.0, "low, 0 %"), (0.49, "low, 49 %"), (0.5, "fair, 50 %"), (0.8, "high, 80 %")]
+    ("value", "words"), [(0.0, "low, 0%"), (0.49, "low, 49%"), (0.5, "fair, 50%"), (0.8, "high, 80%")]
 )
 def test_a_low_confidence_is_said_plainly(value, words) -> None:
     assert confidence(value).startswith(words)

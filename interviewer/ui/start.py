@@ -22,7 +22,7 @@ class StartForm:
         """
         gr.Markdown(
             "# Mock interviews for senior and staff engineers, graded item by item with your own words as evidence\n\n"
-            "Practice, not a hiring tool. Everything stays on this machine unless a model is configured."
+            "Everything stays on this machine unless a model is configured."
         )
         self.level = gr.Radio(
             [(level.value.capitalize(), level.value) for level in Level], value="senior", label="Level"
