@@ -29,7 +29,7 @@ types: install ## mypy, strict
 	$(BIN)/mypy
 
 test: lint types ## lint, types, unit and integration tests
-	$(BIN)/python -m pytest -m "not e2e and not slow and not real_model" $(ARGS)
+	$(BIN)/python -m pytest -m "not e2e and not real_model" $(ARGS)
 	@echo "Left out: the browser tests (make e2e, needs Chromium) and those with a real model (make real-model)."
 
 e2e: install ## the app in a real headless browser (needs Chromium)

@@ -11,15 +11,13 @@ from interviewer.errors import InputError
 from interviewer.grading.rating import Exchange, NotAssessed, Turn
 from interviewer.grading.scorecard import Scorecard, Scored, score
 from interviewer.guide.model import Guide, Kind, Level
-from interviewer.interview.intent import read_intent
+from interviewer.interview.intent import RATEABLE, read_intent
 from interviewer.interview.state import Interview
 from interviewer.review.library import Library
 from interviewer.service import Service, Setup, clean
 from interviewer.settings import Settings, load_settings
 from interviewer.wiring import Parts
 
-# What can be rated; a reply in a language that the grader does not read is its to refuse.
-ANSWERS = ("answer", "no_example", "language")
 Name = TypeVar("Name", bound=str)
 
 
@@ -93,7 +91,7 @@ class MockInterviewer:
         """
         exchange = Exchange(level, kind, question, (Turn("candidate", clean(reply)),))
         rubric = self.guide.rubric(level, kind)
-        if read_intent(exchange.replies[0]) not in ANSWERS:
+        if read_intent(exchange.replies[0]) not in RATEABLE:
             return score(0, rubric, exchange, NotAssessed("Nothing was said that could be rated."))
         return score(0, rubric, exchange, self._parts.grader().grade(exchange, rubric).assessment)
 

@@ -70,4 +70,4 @@ def _configured(settings: Settings) -> list[ModelSettings]:
     roles = (settings.interviewer, settings.grader)
     fallbacks = (settings.model(name) for role in roles for name in role.fallbacks)
     models = (*roles, *fallbacks, *settings.profiles.values())
-    return list({(one.model, one.base_url): one for one in models if not one.embedded}.values())
+    return list(dict.fromkeys(one for one in models if not one.embedded))

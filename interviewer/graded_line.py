@@ -9,12 +9,10 @@ from interviewer.errors import InterviewerError
 from interviewer.grading.rating import Exchange, Grade, NotAssessed, Rating, Turn, Verdict
 from interviewer.grading.scorecard import overall
 from interviewer.guide.model import Guide, Item, Kind, Level
-from interviewer.interview.intent import read_intent
+from interviewer.interview.intent import RATEABLE, read_intent
 
 # The id of a line that is otherwise broken, so that its outcome can be told apart.
 _ID = re.compile(r'"id"\s*:\s*"([^"\\]+)"')
-# Messages that say nothing about the candidate; "I have no example" is an answer and is not among them.
-_NOTHING = ("silence", "skip", "clarify", "stop", "time", "rephrase", "later", "request")
 
 
 def grade_line(line: str, grader: Grader, guide: Guide) -> dict[str, Any]:
@@ -41,7 +39,7 @@ def grade_line(line: str, grader: Grader, guide: Guide) -> dict[str, Any]:
         exchange = _exchange(record)
     except ValueError as error:
         return out | {"status": "ungraded", "reason": str(error)}
-    if all(read_intent(reply) in _NOTHING for reply in exchange.replies):
+    if not any(read_intent(reply) in RATEABLE for reply in exchange.replies):
         return out | {"status": "not_assessed", "reason": "Nothing was said that could be rated."}
     rubric = guide.rubric(exchange.level, exchange.kind)
     try:

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 from interviewer import __version__
 from interviewer.cost import cost_of
@@ -44,7 +46,7 @@ from interviewer.interview.events import (
     StepChosen,
     now,
 )
-from interviewer.interview.intent import questions_in, read_intent
+from interviewer.interview.intent import RATEABLE, questions_in, read_intent
 from interviewer.interview.plan import make_plan
 from interviewer.interview.policy import PLAIN_ANGLES, first_step, next_step
 from interviewer.interview.state import Interview, after, fold
@@ -52,6 +54,8 @@ from interviewer.interview.state import Interview, after, fold
 PASSAGES = 3
 # More facts than these in one breath are not heard.
 FACTS = 2
+# Readings of the sensor that are kept.
+READINGS = 1024
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +63,7 @@ log = logging.getLogger(__name__)
 class Transcripts(Protocol):
     """Where events are kept."""
 
-    def create(self, started: InterviewStarted) -> str: ...
+    def create(self, started: InterviewStarted, *events: Event) -> str: ...
     def append(self, interview: str, *events: Event, draft: str | None = None) -> None: ...
     def events(self, interview: str) -> list[Event]: ...
     def rows(self) -> Sequence["Listed"]: ...
@@ -144,6 +148,7 @@ class Service:
         *,
         names: tuple[str, str] = ("embedded", "embedded"),
         chosen: Callable[[str], Engines] | None = None,
+        kept: Callable[[str], Guide | None] = lambda guide_hash: None,
         max_reply_chars: int = 20_000,
         budget: float | None = None,
         clock: Callable[[], datetime] = now,
@@ -157,6 +162,7 @@ class Service:
             grader: Who grades; when it is the embedded one the sensor's reading is the grade.
             names: Specs of interviewer and grader, for the first event.
             chosen: The engines of a profile by its name, for interviews that choose another model.
+            kept: Guides that grades were made on, by hash; None for one that is not here.
             max_reply_chars: Longest reply that is taken.
             budget: Price at which an interview is closed; None for no limit.
             clock: Time in UTC.
@@ -164,16 +170,19 @@ class Service:
         self.guide = guide
         self.store = store
         self._passages = passages
-        self._sensor = sensor
+        self._sensor = cache(lambda: _Remembering(sensor()))
         self._configured = Engines(interviewer, grader, names)
         self._chosen = chosen
+        self._kept = kept
         self._max_reply_chars = max_reply_chars
         self._budget = budget
         self._clock = clock
-        self._locks: dict[str, threading.Lock] = {}
+        # A lock is there as long as somebody holds it or waits for it.
+        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._locks_lock = threading.Lock()
         self._background = ThreadPoolExecutor(max_workers=4, thread_name_prefix="grading")
-        self._grading: dict[tuple[str, int], Future[None]] = {}
+        # What is being done there, with the interview that a grading belongs to.
+        self._running: dict[Future[None], str] = {}
 
     # -- holding an interview ----------------------------------------------------------------------------------------
 
@@ -205,9 +214,7 @@ class Service:
         """
         names = self._engines(model).names
         started = InterviewStarted(plan, self.guide.hash, *names, version=__version__, at=self._clock(), model=model)
-        interview = self.store.create(started)
-        self.store.append(interview, StepChosen(first_step(fold([started])), at=self._clock()))
-        return interview
+        return self.store.create(started, StepChosen(first_step(fold([started])), at=self._clock()))
 
     def reply(self, interview: str, text: str) -> Iterator[str]:
         """Take what the candidate said and stream the interviewer's next words.
@@ -233,16 +240,16 @@ class Service:
         if len(text) > self._max_reply_chars:
             raise InputError(
                 f"That answer has {len(text):,} characters; at most {self._max_reply_chars:,} are taken. "
-                "It is still in the box: shorten it and send it again."
+                "Shorten it and send it again."
             )
         with self._lock(interview):
             state = self.interview(interview)
             if state.closed:
                 raise InputError("This interview is over. Start a new one, or step through it.")
             if state.paused:
-                raise InputError("This interview is paused. Resume it first; your answer is still in the box.")
+                raise InputError("This interview is paused. Resume it first, then send your answer again.")
             if state.waiting or state.owed:
-                raise InputError("The interviewer was about to speak. Your answer is still in the box: send it after.")
+                raise InputError("The interviewer was about to speak. Hear that first, then send your answer again.")
             intent = read_intent(text)
             self.store.append(interview, CandidateReplied(text, intent, at=self._clock()), draft="")
 
@@ -263,23 +270,25 @@ class Service:
     def _choose(self, interview: str, state: Interview) -> Interview:
         """Read the exchange in hand with the sensor, choose and store the next step; return the state after it."""
         position = len(state.asked) - 1
-        asked = state.asked[position]
-        reading = self._read(state, position)
+        asked, embedded = state.asked[position], self._at(state).embedded_grader
+        graded, cost = self.assess(state, position, self._sensor)
         facts = self._facts(asked.ask, asked.turns[-1].text) if asked.intents[-1] == "clarify" else ()
-        step = next_step(state, reading, self.guide, state.seconds_used(self._clock()), facts)
+        readings = [*self._earlier(state), graded.assessment]
+        step = next_step(state, readings, self.guide, state.seconds_used(self._clock()), facts)
         if self._spent_up(state) and not isinstance(step, Close):
             step = Close("budget")
-        events: list[Event] = []
-        embedded = self._at(state).embedded_grader
-        if embedded and not isinstance(reading, Ungraded) and reading is not None:
-            events.append(ReplyGraded(position, asked.replies, reading, at=self._clock()))
-        elif embedded and isinstance(reading, Ungraded):
-            events.append(GradingFailed(position, asked.replies, reading.reason, self._maker(state), at=self._clock()))
+        events: list[Event] = [self._outcome(state, position, graded, cost)] if embedded else []
         events.append(StepChosen(step, at=self._clock()))
         self.store.append(interview, *events)
-        if isinstance(step, Ask | Close):
+        if isinstance(step, Ask | Close) and not embedded:
             self._start_grading(interview, position)
         return after(state, events)
+
+    def _earlier(self, state: Interview) -> list[Assessment | None]:
+        """Return the sensor's readings of the exchanges before the one in hand."""
+        if self._at(state).embedded_grader:
+            return [asked.assessment for asked in state.asked[:-1]]
+        return [self.assess(state, position, self._sensor)[0].assessment for position in range(len(state.asked) - 1)]
 
     def _spent_up(self, state: Interview) -> bool:
         price = cost_of(state).total.price
@@ -319,7 +328,7 @@ class Service:
             closed = [Closed(step.because, at=self._clock())] if isinstance(step, Close) else []
             self.store.append(interview, spoke, *closed)
         if isinstance(step, Ask) and self._at(state := self.interview(interview)).names[0] != "embedded":
-            self._background.submit(self._look_up, state)
+            self._beside(self._look_up, state)
 
     def _look_up(self, state: Interview) -> None:
         """Retrieve what the next steps may need while the candidate thinks, so that no step waits for it."""
@@ -402,10 +411,8 @@ class Service:
                 return self._speak(interview, state, state.waiting) if state.waiting else iter(())
             events: list[Event] = [Resumed(at=self._clock())] if state.paused else []
             self.store.append(interview, *events, StepChosen(Close("stopped"), at=self._clock()))
-            if state.asked and state.asked[-1].replies:
-                if self._at(state).embedded_grader and state.owed:
-                    self._keep_reading(interview, state)
-                self._start_grading(interview, len(state.asked) - 1)
+        if state.asked and state.asked[-1].replies and state.asked[-1].assessment is None:
+            self._start_grading(interview, len(state.asked) - 1)
         return self.resume(interview)
 
     def note(self, interview: str, text: str, line: int | None = None) -> None:
@@ -423,18 +430,8 @@ class Service:
         return self._chosen(model)
 
     def _at(self, state: Interview) -> Engines:
-        """Return the engines an interview is held with."""
+        """Return the engines an interview goes on with: the model chosen for it, or what the settings name by now."""
         return self._engines(state.started.model)
-
-    def _maker(self, state: Interview) -> Maker:
-        return Maker(engine=self._at(state).names[1], version=__version__, guide_hash=self.guide.hash)
-
-    def _read(self, state: Interview, position: int) -> Assessment | None:
-        """Return the sensor's reading of an exchange; None when nothing was said in it."""
-        asked = state.asked[position]
-        if not any(intent in ("answer", "no_example") for intent in asked.intents):
-            return NotAssessed("Nothing was said that could be rated.") if asked.intents else None
-        return self._graded(self._sensor(), state, position).assessment
 
     def _graded(
         self, grader: Grader, state: Interview, position: int, level: Level | None = None, guide: Guide | None = None
@@ -466,7 +463,7 @@ class Service:
         Returns:
             The outcome, and what it cost in the names of an event's fields.
         """
-        if not any(intent in ("answer", "no_example") for intent in state.asked[position].intents):
+        if not any(intent in RATEABLE for intent in state.asked[position].intents):
             return Graded(NotAssessed("Nothing was said that could be rated.")), {"at": self._clock()}
         began = time.monotonic()
         try:
@@ -489,48 +486,61 @@ class Service:
             "at": self._clock(),
         }
 
-    def _keep_reading(self, interview: str, state: Interview) -> None:
-        position = len(state.asked) - 1
-        reading = self._read(state, position)
-        if isinstance(reading, Grade | NotAssessed):
-            self.store.append(interview, ReplyGraded(position, state.asked[-1].replies, reading, at=self._clock()))
+    def _outcome(
+        self, state: Interview, position: int, graded: Graded, cost: dict[str, Any]
+    ) -> ReplyGraded | GradingFailed:
+        """Return what came of grading an exchange as it is kept."""
+        replies = state.asked[position].replies
+        if not isinstance(graded.assessment, Ungraded):
+            return ReplyGraded(position, replies, graded.assessment, **cost)
+        engine = self._at(state).names[1]
+        maker = Maker(engine, __version__, prompt_hash=graded.usage.prompt_hash, guide_hash=self.guide.hash)
+        return GradingFailed(position, replies, graded.assessment.reason, maker, **cost)
 
     def _start_grading(self, interview: str, position: int) -> None:
-        """Let a model that grades read a closed exchange beside the stream; the embedded grader has done so already."""
+        """Grade an exchange; a model does so beside the stream."""
         if self._at(self.interview(interview)).embedded_grader:
-            return
-        key = (interview, position)
-        self._grading[key] = self._background.submit(self._grade, interview, position)
+            self._grade(interview, position)
+        else:
+            self._beside(self._grade, interview, position, grading=interview)
 
     def _grade(self, interview: str, position: int) -> None:
         state = self.interview(interview)
-        replies = state.asked[position].replies
-        graded, cost = self.assess(state, position, self._at(state).grader)
-        if isinstance(graded.assessment, Ungraded):
-            maker = replace(self._maker(state), prompt_hash=graded.usage.prompt_hash)
-            event: Event = GradingFailed(position, replies, graded.assessment.reason, maker, **cost)
-        else:
-            event = ReplyGraded(position, replies, graded.assessment, **cost)
-        self.store.append(interview, event)
+        engines, read = self._at(state), state.asked[position].turns
+        graded, cost = self.assess(state, position, self._sensor if engines.embedded_grader else engines.grader)
+        event = self._outcome(state, position, graded, cost)
+        with self._lock(interview):
+            if self.interview(interview).asked[position].turns[: len(read)] != read:
+                # It was paid for, so it is kept; as a grading of no reply it stands for none.
+                changed = Graded(Ungraded("The answer was changed while it was being graded."), graded.usage)
+                event = replace(self._outcome(state, position, changed, cost), replies=0)
+            self.store.append(interview, event)
+
+    def _beside(self, work: Callable[..., None], *args: Any, grading: str = "") -> None:
+        """Do something in the background.
+
+        Args:
+            grading: The interview that waits for it to be graded; empty when nobody waits.
+        """
+        future = self._background.submit(work, *args)
+        self._running[future] = grading
+        future.add_done_callback(self._done)
+
+    def _done(self, future: Future[None]) -> None:
+        self._running.pop(future, None)
+        error = future.exception()
+        if isinstance(error, InterviewerError):
+            log.warning("in the background: %s", error)
+        elif error:
+            log.error("a fault in the background", exc_info=error)
 
     def wait_for_grades(self, interview: str, seconds: float = 120) -> int:
         """Wait until no grading of an interview is running; return how many are still running after `seconds`."""
-        mine = [future for (key, _), future in list(self._grading.items()) if key == interview]
+        mine = [future for future, grading in list(self._running.items()) if grading == interview]
         return len(wait(mine, timeout=seconds).not_done)
 
     def retry_grading(self, interview: str, position: int) -> None:
         """Grade one exchange again with the interview's own grader, without the candidate."""
-        state = self.interview(interview)
-        if self._at(state).embedded_grader:
-            reading = self._read(state, position)
-            replies = state.asked[position].replies
-            if isinstance(reading, Ungraded):
-                self.store.append(
-                    interview, GradingFailed(position, replies, reading.reason, self._maker(state), at=self._clock())
-                )
-            elif reading is not None:
-                self.store.append(interview, ReplyGraded(position, replies, reading, at=self._clock()))
-            return
         self._start_grading(interview, position)
 
     # -- looking at interviews ---------------------------------------------------------------------------------------
@@ -549,20 +559,21 @@ class Service:
 
     def card(self, state: Interview) -> Scorecard:
         """Return the scorecard of a folded interview."""
-        return scorecard(state.plan.level, self.scored(state), self.guide.aspects)
+        return scorecard(state.plan.level, self.scored(state), self.guide_of(state.started.guide_hash).aspects)
 
     def scored(self, state: Interview) -> list[Scored]:
-        """Return each exchange of an interview with its newest assessment and its overall."""
-        level = state.plan.level
-        return [
-            score(
-                position,
-                self.guide.rubric(level, asked.ask.kind, asked.ask.aims),
-                asked.exchange(level),
-                asked.assessment if asked.replies else NotAssessed("No answer was given."),
-            )
-            for position, asked in enumerate(state.asked)
-        ]
+        """Return each exchange of an interview with its newest assessment and its overall on the guide of its grade."""
+        level, found = state.plan.level, []
+        for position, asked in enumerate(state.asked):
+            assessment = asked.assessment if asked.replies else NotAssessed("No answer was given.")
+            guide = self.guide_of(assessment.maker.guide_hash) if isinstance(assessment, Grade) else self.guide
+            rubric = guide.rubric(level, asked.ask.kind, asked.ask.aims)
+            found.append(score(position, rubric, asked.exchange(level), assessment))
+        return found
+
+    def guide_of(self, guide_hash: str) -> Guide:
+        """Return the guide with this hash; the one in use where it was not kept."""
+        return self.guide if guide_hash == self.guide.hash else self._kept(guide_hash) or self.guide
 
     def draft(self, interview: str) -> str:
         """Return the answer that was being written."""
@@ -584,6 +595,14 @@ class Service:
         """Return the lock that keeps two windows on one interview from answering at once."""
         with self._locks_lock:
             return self._locks.setdefault(interview, threading.Lock())
+
+
+class _Remembering:
+    """A grader that reads an exchange once; those before the one in hand are looked at again with every reply."""
+
+    def __init__(self, grader: Grader) -> None:
+        self.spec = grader.spec
+        self.grade = lru_cache(maxsize=READINGS)(grader.grade)
 
 
 def _query(question: str, angle: str) -> str:

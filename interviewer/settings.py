@@ -195,7 +195,7 @@ def load_settings(
             if key not in roles and key in _TOP_KEYS and value is not None:
                 top[key] = value
         for role, so_far in roles.items():
-            roles[role] = _changed(so_far, common, layer.get(role, {}))
+            roles[role] = _changed(_changed(so_far, common), layer.get(role, {}))
     for key in _PATHS & top.keys():
         if isinstance(top[key], str):
             # A path in the file is meant from where the file lies.
@@ -205,29 +205,29 @@ def load_settings(
         settings = Settings(**top, **roles, source=source)
     except ValidationError as error:
         raise ConfigError(_sentence(error, layers)) from None
-    for one in (settings.interviewer, settings.grader, *settings.profiles.values()):
+    models = [(["interviewer"], settings.interviewer), (["grader"], settings.grader)]
+    models += [(["profiles", name], one) for name, one in settings.profiles.items()]
+    for where, one in models:
         for name in one.fallbacks:
             try:
                 settings.model(name)
             except ConfigError as error:
-                raise ConfigError(f"{source}: fallbacks: {error}") from None
+                place, path_there = _place([*where, "fallbacks"], layers)
+                raise ConfigError(f"{place}: {'.'.join(path_there)}: {error}") from None
     return settings.both(model) if model else settings
 
 
-def _changed(so_far: dict[str, Any], common: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a role's keys after one more layer: what the layer says of both roles, then what it says of this one.
+def _changed(so_far: dict[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a role's keys after what one more place says of it.
 
     A price does not outlive a change of the model, nor an address and a key a change of the provider: a key must not
     reach another provider's server.
     """
-    new = {**common, **own}
     before, after = so_far.get("model"), new.get("model")
     dropped: set[str] = set()
     if before and after and before != after:
         same_provider = str(before).partition(":")[0] == str(after).partition(":")[0]
         dropped = _PRICES if same_provider else _PRICES | _ADDRESS
-    if own.get("model") == EMBEDDED:
-        new = {key: value for key, value in new.items() if key not in _PRICES | _ADDRESS}
     return {**{key: value for key, value in so_far.items() if key not in dropped}, **new}
 
 

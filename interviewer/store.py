@@ -155,14 +155,10 @@ class Store:
         except SQLAlchemyError as error:
             raise StoreError(f"The transcripts cannot be read: {_cause(error)}.") from None
 
-    def create(self, started: InterviewStarted) -> str:
-        """Store the first event of a new interview and return the interview's id."""
+    def create(self, started: InterviewStarted, *events: Event) -> str:
+        """Store a new interview with its first events, all of them or none, and return its id."""
         interview = secrets.token_hex(6)
-        with self._write() as connection:
-            connection.execute(
-                INTERVIEWS.insert().values(id=interview, started=started.at.astimezone(UTC).isoformat(), draft="")
-            )
-            self._insert(connection, interview, 0, [started])
+        self.put(interview, (started, *events))
         return interview
 
     def put(self, interview: str, events: Sequence[Event], draft: str = "") -> None:
@@ -187,15 +183,17 @@ class Store:
             StoreError: When they cannot be written.
         """
         with self._write() as connection:
-            last = connection.scalar(sa.select(sa.func.max(EVENTS.c.number)).where(EVENTS.c.interview == interview))
-            if last is None:
+            # Writing first takes the write lock: two processes that read the last number at once would use it twice.
+            if not self._draft(connection, interview, draft):
                 raise _unknown(interview)
+            mine = EVENTS.c.interview == interview
+            last = connection.execute(sa.select(sa.func.max(EVENTS.c.number)).where(mine)).scalar_one()
             self._insert(connection, interview, last + 1, events)
-            if draft is not None:
-                self._draft(connection, interview, draft)
 
-    def _draft(self, connection: sa.Connection, interview: str, text: str) -> None:
-        connection.execute(INTERVIEWS.update().where(INTERVIEWS.c.id == interview).values(draft=text.replace("\0", "")))
+    def _draft(self, connection: sa.Connection, interview: str, text: str | None) -> int:
+        """Set a draft, or write it as it is for None; return how many interviews have that id."""
+        draft = INTERVIEWS.c.draft if text is None else text.replace("\0", "")
+        return connection.execute(INTERVIEWS.update().where(INTERVIEWS.c.id == interview).values(draft=draft)).rowcount
 
     def _insert(self, connection: sa.Connection, interview: str, first: int, events: Sequence[Event]) -> None:
         rows = [

@@ -1,5 +1,6 @@
 """Settings to a Service: the only place that knows every part."""
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -9,6 +10,7 @@ import numpy as np
 
 from interviewer.engines.protocols import Grader, Interviewer
 from interviewer.guide.facts import floor, in_common
+from interviewer.guide.kept import Guides
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Chunk, Fact, Finding, Guide, Kind, Level
 from interviewer.service import Engines, Service
@@ -151,6 +153,10 @@ class Parts:
             StoreError: When the transcripts cannot be opened.
         """
         store = open_store(self.settings.data_dir, self.settings.database)
+        guides = Guides(self.settings.data_dir / "guides")
+        # Without a copy, grades are read on whatever guide is in use later; that is no reason not to begin.
+        with contextlib.suppress(OSError):
+            guides.keep(self.settings.guide, self.guide)
         return Service(
             self.guide,
             store,
@@ -160,6 +166,7 @@ class Parts:
             self.grader,
             names=(self.settings.interviewer.model, self.settings.grader.model),
             chosen=self.engines,
+            kept=guides.find,
             max_reply_chars=self.settings.max_reply_chars,
             budget=self.settings.budget,
         )

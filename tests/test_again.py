@@ -29,11 +29,12 @@ def house(guide, tmp_path):
     store = open_store(tmp_path)
     clock = Clock()
 
+    def serve(sensor: ScriptedGrader) -> Service:
+        return Service(guide, store, NoPassages, lambda: sensor, PlainInterviewer, lambda: sensor, clock=clock)
+
     class House:
         def __init__(self) -> None:
-            self.service = Service(
-                guide, store, NoPassages, lambda: self.sensor, PlainInterviewer, lambda: self.sensor, clock=clock
-            )
+            self.service = serve(ScriptedGrader([NOTHING]))
             self.attempts = Attempts(self.service)
 
         def hold(self, *values: int, level=Level.STAFF, manner="neutral") -> str:
@@ -42,21 +43,18 @@ def house(guide, tmp_path):
             return self.answer(self.service.start(setup), values)
 
         def answer(self, interview, values, text=STORY) -> str:
-            self.sensor = ScriptedGrader([])
-            self.sensor.grade = self._grade
-            "".join(self.service.resume(interview))
+            # A service remembers how it read an answer, and the same words are to be graded otherwise here.
+            sensor = ScriptedGrader([])
+            service = serve(sensor)
+            "".join(service.resume(interview))
             for value in values:
-                self.values = value
-                place = len(self.service.interview(interview).asked)
-                while len((state := self.service.interview(interview)).asked) == place and not state.closed:
-                    "".join(self.service.reply(interview, text))
-            "".join(self.service.finish(interview))
+                place = len(service.interview(interview).asked)
+                while len((state := service.interview(interview)).asked) == place and not state.closed:
+                    sensor.values = [value] * 9
+                    "".join(service.reply(interview, text))
+            "".join(service.finish(interview))
             clock.forward(minutes=1)
             return interview
-
-        def _grade(self, exchange, rubric):
-            self.sensor.values = [self.values]
-            return ScriptedGrader.grade(self.sensor, exchange, rubric)
 
         def state(self, interview):
             return self.service.interview(interview)
@@ -196,12 +194,46 @@ def test_old_and_new_stand_side_by_side(house) -> None:
 def test_an_attempt_without_a_grade_is_not_counted_as_worse(house) -> None:
     first = house.hold(1)
     second = house.attempts.begin([Origin(first, 0)])
-    house.sensor = ScriptedGrader([NOTHING])
     "".join(house.service.resume(second))
     "".join(house.service.reply(second, STORY))
     page = attempts_page(house.service, second)
     assert "Not assessed: Nothing was said that could be rated." in page
     assert "Not as good" not in page
+
+
+def test_an_answer_is_compared_with_the_one_to_the_same_question(house) -> None:
+    first = house.hold(1, 3, 2)
+    asked = house.state(first).asked
+    second = house.attempts.begin([Origin(first, place) for place in range(3)])
+    "".join(house.service.resume(second))
+    "".join(house.service.reply(second, "Can we come back to this later?"))
+    house.answer(second, [2, 2, 2])
+    again = house.state(second)
+    order = [1, 2, 0]
+    assert [one.ask.question for one in again.asked] == [asked[n].ask.question for n in (0, *order)]
+    assert [origin_of(again, place) for place in range(4)] == [Origin(first, n) for n in (0, *order)]
+    pairs = house.attempts.compared(second)
+    assert [(before.origin.exchange, now.origin.exchange) for before, now in pairs] == [(1, 1), (2, 2), (0, 3)]
+    at = [next(said.at for said in again.said if said.exchange == place) for place in (1, 2, 3)]
+    assert [now.at for _, now in pairs] == at
+    assert [one.origin for one in house.attempts.of(first, 0)] == [Origin(first, 0), Origin(second, 3)]
+    third = house.attempts.begin([Origin(second, 0)], edit=True)
+    assert house.state(third).plan.again == (Origin(second, 3),), "what was put off is answered further down"
+    assert STORY in house.service.draft(third)
+
+
+def test_questions_that_old_imports_only_counted_are_not_one_for_their_number(house) -> None:
+    first = house.hold(1)
+    plan = house.state(first).plan
+    made = []
+    for text in ("What went wrong?", "What went well?", "what went  WRONG?"):
+        one = house.service.store.create(InterviewStarted(plan, "other", "x", "x", "1", imported="mine.md"))
+        ask = Ask("imported-1", text, Kind.BEHAVIORAL, (), "", 1)
+        house.service.store.append(one, StepChosen(ask), InterviewerSpoke(text), CandidateReplied(STORY))
+        made.append(one)
+    assert {one.interview for one in house.attempts.of(made[0], 0)} == {made[0], made[2]}
+    again = house.state(house.attempts.begin([Origin(made[0], 0), Origin(made[1], 0)]))
+    assert origin_of(again, 0) == Origin(made[0], 0)
 
 
 def test_a_deleted_origin_is_left_out(house) -> None:

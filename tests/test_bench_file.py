@@ -1,6 +1,7 @@
 """A user's own labelled file: read, or refused with the line and the reason."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from interviewer.bench import agreement, calibration
 from interviewer.cli import main
 from interviewer.errors import InputError
-from interviewer.grading.rating import Ungraded
+from interviewer.grading.rating import Evidence, Flag, Ungraded
 from interviewer.guide.model import Guide
 from tests.fakes import BlankSensor, ListedGrader
+from tests.helpers import grade
 
 GOOD: dict[str, Any] = {
     "id": "mine-1",
@@ -71,6 +73,10 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
             "look_fors.takes-ownership.rating: Input should be less than or equal to 3",
         ),
         (
+            changed(probes={"what-was-hard": {"rating": 3, "spans": []}}),
+            "probes.what-was-hard.rating: Input should be less than or equal to 2",
+        ),
+        (
             changed(look_fors={"takes-ownership": {"rating": 2, "spans": [[0, 0, 999]]}}),
             "a span is not in the reply: [0, 0, 999]",
         ),
@@ -125,6 +131,16 @@ def test_only_what_is_labelled_is_measured(tmp_path: Path, guide: Guide) -> None
     assert "| look-fors, mean kappa |" in table
     assert "probes, mean" not in table
     assert "expectations, mean" not in table
+
+
+def test_a_quote_that_is_no_slice_of_the_reply_shows_in_the_report(tmp_path: Path, guide: Guide) -> None:
+    labelled = calibration.load_file(written(tmp_path, json.dumps(GOOD)))
+    sound = grade({"takes-ownership": 2}, flags=["blames-others"], said=["blames-others"])
+    beyond = replace(sound, flags=(Flag("blames-others", 0.8, (Evidence(0, 40, 400),)),))
+    for given, share in ((sound, 1.0), (beyond, 0.5)):
+        report = agreement.measure(labelled, ListedGrader(given), guide, rounds=5, repeats=0)
+        assert report["quote_support"]["slices"] == share
+        assert f"| quotes that are slices of the reply | {share:.0%} |" in agreement.render(report)
 
 
 def test_nothing_graded_is_a_sentence(tmp_path: Path, guide: Guide) -> None:

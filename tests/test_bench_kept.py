@@ -1,16 +1,20 @@
 """A bench of a model asks for each grading once, however often it is run."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from interviewer.bench import calibration
+from interviewer.bench import kept as kept_module
 from interviewer.bench.kept import KeptGrader, render
 from interviewer.cli import main
 from interviewer.grading.rating import Exchange, NotAssessed, Turn, Ungraded
-from interviewer.guide.model import Kind, Level, Rubric
+from interviewer.guide.model import Guide, Kind, Level, LookFor, RedFlag, Rubric
+from interviewer.prompts import load_prompt
 from interviewer.settings import ModelSettings
 from tests.fakes import ListedGrader, Scripted, ScriptedServer, form
 
@@ -102,7 +106,7 @@ def test_a_part_without_a_price_is_said() -> None:
 
 def kept(folder: Path, prompt: str = "p1", **changes: Any) -> tuple[KeptGrader, ListedGrader]:
     inner = ListedGrader(NotAssessed("one"), NotAssessed("two"), spec="openai:tiny")
-    return KeptGrader(inner, ModelSettings(model="openai:tiny", **changes), prompt, folder), inner
+    return KeptGrader(inner, [ModelSettings(model="openai:tiny", **changes)], prompt, folder), inner
 
 
 def test_another_prompt_model_or_exchange_is_another_grading(tmp_path: Path) -> None:
@@ -121,6 +125,59 @@ def test_another_prompt_model_or_exchange_is_another_grading(tmp_path: Path) -> 
     assert asked(exchange=Exchange(Level.STAFF, Kind.BEHAVIORAL, "How?", EXCHANGE.turns)) == 1
 
 
+def test_a_grading_is_not_kept_longer_than_what_made_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    aim = LookFor("owns", "Owns it", 1)
+    flag = RedFlag("blames", "Blames others", 2)
+    tiny, spare = ModelSettings(model="openai:tiny"), ModelSettings(model="openai:spare")
+
+    def asked(aim: LookFor = aim, flag: RedFlag = flag, models: Sequence[ModelSettings] = (tiny,)) -> int:
+        grader = KeptGrader(ListedGrader(NotAssessed("one")), models, "p1", tmp_path)
+        grader.grade(EXCHANGE, replace(RUBRIC, look_fors=(aim,), red_flags=(flag,)))
+        return int(grader.work()["asked"])
+
+    assert asked() == 1
+    assert asked(replace(aim, line=7, angles=("your own part",))) == 0
+    assert asked(replace(aim, max_if_hypothetical=1)) == 1
+    assert asked(replace(aim, level=Level.STAFF)) == 1
+    assert asked(flag=replace(flag, evidence="said")) == 1
+    assert asked(models=(tiny, spare)) == 1
+    assert asked(models=(tiny, spare.model_copy(update={"temperature": 1.0}))) == 1
+    monkeypatch.setattr(kept_module, "VERSION", "next")
+    assert asked() == 1
+
+
+def test_a_fallback_whose_profile_changed_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = ["bench", "agreement", "--model", "tiny", "--limit", "1", "--repeats", "0", "--json"]
+    for temperature in (0.1, 0.9):
+        with ScriptedServer(form(rating=0)) as server:
+            settings(tmp_path, "http://127.0.0.1:9/v1", f'fallbacks = ["spare"]\n[profiles.spare]\nmodel = "openai:b"\n'
+                     f'base_url = "{server.url}"\ntemperature = {temperature}\n')  # fmt: skip
+            assert main(command) == 0
+            assert json.loads(capsys.readouterr().out)["work"]["asked"] == 1
+
+
+@pytest.mark.parametrize(("limit", "noted"), [(["--limit", "2"], False), ([], True)])
+def test_a_look_at_a_part_of_the_test_split_is_not_the_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guide: Guide, capsys: Any, limit: list[str], noted: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    few = calibration.load(split="test")[:2]
+    looks = tmp_path / "looks.jsonl"
+    monkeypatch.setattr(calibration, "LOOKS", looks)
+    monkeypatch.setattr(calibration, "load", lambda split: few)
+    with ScriptedServer(*[form(rating=0)] * 2) as server:
+        settings(tmp_path, server.url)
+        assert main(["bench", "agreement", "--set", "test", "--model", "tiny", "--repeats", "0", *limit]) == 0
+    assert looks.exists() is noted
+    if noted:
+        (look,) = calibration.records(looks)
+        prompt = load_prompt(Path(__file__).parent.parent / "prompts", "grade")
+        assert (look["engine"], look["version"]) == ("openai:tiny", f"{kept_module.VERSION} {prompt.hash}")
+
+
 def test_the_same_exchange_twice_in_one_run_is_two_gradings(tmp_path: Path) -> None:
     for _ in range(2):
         grader, _ = kept(tmp_path)
@@ -129,7 +186,7 @@ def test_the_same_exchange_twice_in_one_run_is_two_gradings(tmp_path: Path) -> N
 
 def test_what_could_not_be_graded_is_asked_for_again(tmp_path: Path) -> None:
     for outcome in (Ungraded("down"), NotAssessed("up")):
-        grader = KeptGrader(ListedGrader(outcome), ModelSettings(model="a:b"), "p", tmp_path)
+        grader = KeptGrader(ListedGrader(outcome), [ModelSettings(model="a:b")], "p", tmp_path)
         assert grader.grade(EXCHANGE, RUBRIC).assessment == outcome
     (file,) = tmp_path.iterdir()
     file.write_text(file.read_text()[:20])

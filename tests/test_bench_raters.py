@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from interviewer.bench import calibration, raters
-from interviewer.bench.calibration import Labelled
+from interviewer.bench.labels import Labelled
 from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, Rating, Scope, Turn
 from interviewer.guide.model import Guide, Kind, Level
 from tests.conftest import ROOT

@@ -2,12 +2,18 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from interviewer.cli import main
+from interviewer.engines.protocols import Graded
+from interviewer.grading.rating import Flag
 from interviewer.guide.model import Kind, Level
+from interviewer.settings import load_settings
+from interviewer.wiring import Parts, build_service
+from tests.fakes import BlankSensor
 
 ROOT = Path(__file__).resolve().parent.parent
 STORY = (
@@ -168,6 +174,50 @@ def test_a_chat_that_is_cut_off_can_be_resumed(capsys, monkeypatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("/end\n"))
     assert main(["chat", "--resume", interview]) == 0
     assert "==" in capsys.readouterr().out
+
+
+def test_a_resumed_chat_waits_for_the_candidate_and_says_nothing(capsys, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert main(["chat", "--minutes", "20", "--seed", "1"]) == 0
+    first = capsys.readouterr().out
+    assert main(["chat", "--resume", first.split("--resume ")[1].split()[0]]) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Interviewer:")]
+    assert said == [line for line in first.splitlines() if line.startswith("Interviewer:")]
+    assert len(said) == 1
+
+
+def test_an_answer_that_is_refused_is_kept_as_the_draft(capsys, monkeypatch) -> None:
+    monkeypatch.setenv("INTERVIEWER_MAX_REPLY_CHARS", "200")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{STORY}\n\n/undo\n"))
+    assert main(["chat", "--minutes", "20", "--seed", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "at most 200 are taken" in out
+    assert out.count("kept as the interview's draft") == 1
+    assert build_service(load_settings()).draft(out.split("--resume ")[1].split()[0]) == STORY
+
+
+def test_a_flag_that_the_guide_has_no_more_is_shown_by_its_id(capsys, monkeypatch) -> None:
+    class Flagging(BlankSensor):
+        def grade(self, exchange, rubric):
+            grade = super().grade(exchange, rubric).assessment
+            return Graded(replace(grade, flags=(Flag("gone-from-the-guide", 0.8),)))
+
+    monkeypatch.setattr(Parts, "_embedded_grader", Flagging())
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{STORY}\n\n/end\n"))
+    assert main(["chat", "--minutes", "20", "--seed", "1"]) == 0
+    assert "red flag: gone-from-the-guide (from what is missing)" in capsys.readouterr().out
+
+
+def test_doctor_tries_each_model_that_differs_in_anything_once(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tiny = 'model = "openai:tiny"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    Path("interviewer.toml").write_text(
+        f'[interviewer]\n{tiny}[profiles.same]\n{tiny}[profiles.other]\n{tiny}structured_output = "json_mode"\n'
+    )
+    tried = []
+    monkeypatch.setattr(Parts, "prove", lambda self, model: tried.append(model.structured_output) or [])
+    assert main(["doctor"]) == 0
+    assert tried == ["json_schema", "json_mode"]
 
 
 def test_doctor_says_what_works(capsys) -> None:

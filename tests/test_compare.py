@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from interviewer.grading.agreement import agreement_of
 from interviewer.grading.compare import agreement, compare, two_bars
 from interviewer.grading.rating import Evidence, Exchange, Grade, NotAssessed, Rating, Scope, Turn
 from interviewer.grading.scorecard import score
@@ -88,6 +89,15 @@ def test_agreement_needs_enough_ratings_for_a_kappa(graded) -> None:
     # All ratings of one value: agreement by chance is certain, and a kappa would say nothing.
     assert agreement([compare(graded(grade(values(0, 1))), graded(grade(values(0, 1))))] * 9).kappa is None
     assert agreement_words(few) == "9 of 10 ratings are the same (90%); too few, or too much alike, for a kappa."
+
+
+def test_probes_stand_on_a_scale_of_their_own_and_count_for_no_kappa() -> None:
+    look_fors = [(0, 0, False), (3, 3, False), (1, 2, False), (2, 2, False)] * 5
+    probes = [(0, 2, True), (2, 0, True)] * 5
+    assert agreement_of(look_fors + probes).kappa == agreement_of(look_fors).kappa == pytest.approx(0.9, abs=0.03)
+    found = agreement_of(look_fors[4:] + probes)
+    assert (found.items, found.same, found.within_one, found.kappa) == (26, 12 / 26, 16 / 26, None)
+    assert agreement_of([]).within_one is None
 
 
 # -- two bars --------------------------------------------------------------------------------------------------------

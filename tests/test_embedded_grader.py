@@ -6,9 +6,9 @@ import pytest
 from interviewer.bench import agreement, calibration
 from interviewer.embedding import load_encoder
 from interviewer.engines.embedded.grader import WEIGHTS, EmbeddedGrader
-from interviewer.engines.embedded.reading import to_the_grader
 from interviewer.grading.rating import Exchange, Grade, NotAssessed, Turn, Ungraded
 from interviewer.grading.scorecard import overall
+from interviewer.grading.sentences import to_the_grader
 from interviewer.guide.model import Kind, Level
 
 TRIPLES = [json.loads(line) for line in (Path(__file__).parent / "triples.jsonl").read_text().splitlines()]

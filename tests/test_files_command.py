@@ -10,11 +10,13 @@ import pytest
 
 from interviewer import cli
 from interviewer.bench import calibration
+from interviewer.files.bring import bring
 from interviewer.grading.rating import Grade, Maker, Scope
 from interviewer.guide.model import Kind, Level
 from interviewer.interview.events import RatedByPerson
 from interviewer.service import Setup
 from interviewer.settings import load_settings
+from interviewer.store import EVENTS
 from interviewer.ui.files import FilesPanel, ImportPanel
 from interviewer.wiring import Parts
 from tests.test_files_import import CHAT, VTT
@@ -72,6 +74,18 @@ def test_all_of_them_go_into_a_folder_or_one_file(service, capsys) -> None:
     assert {line["id"].split("-")[0] for line in lines} == ids
 
 
+def test_what_cannot_be_read_does_not_keep_the_others(service, capsys) -> None:
+    kept, broken = held(service), held(service)
+    with service.store._write() as connection:
+        connection.execute(EVENTS.update().where(EVENTS.c.interview == broken).values(body='{"type": "Foreign"}'))
+    for name, count in (("md", 1), ("jsonl", 1)):
+        code, out, err = run(capsys, "export", "--all", "--format", name)
+        assert code == 2
+        assert len(out.splitlines()) == count
+        assert f"{broken} is left out: " in err
+    assert [path.stem.endswith(kept) for path in Path("interviews").iterdir()] == [True]
+
+
 def test_peoples_ratings_out(service, capsys) -> None:
     interview = held(service)
     code, _, err = run(capsys, "export", "--all", "--format", "calibration")
@@ -100,6 +114,17 @@ def test_a_transcript_is_read_graded_and_told(service, capsys) -> None:
     code, out, _ = run(capsys, "import", "talk.vtt", "--level", "staff", "--interviewer", "Mark Weber")
     assert code == 0
     assert "nothing was changed" in out
+
+
+def test_what_an_import_left_ungraded_is_graded_the_next_time(service, capsys, monkeypatch) -> None:
+    Path("talk.txt").write_text(CHAT)
+    with monkeypatch.context() as broken:
+        broken.setattr("interviewer.commands.files.grade_all", lambda service, interview: iter(()))
+        _, out, _ = run(capsys, "import", "talk.txt")
+    id = out.split()[1]
+    assert service.interview(id).asked[0].assessment is None
+    run(capsys, "import", "talk.txt")
+    assert all(asked.assessment for asked in service.interview(id).asked)
 
 
 @pytest.mark.parametrize(
@@ -171,3 +196,25 @@ def test_the_import_panel_tells_grades_and_keeps_no_copy(service, panel, tmp_pat
     assert not bad.exists()
     (row,) = service.store.rows()
     assert service.interview(row.id).asked[1].assessment is not None
+
+
+@PAGE
+def test_one_faulty_file_does_not_lose_the_others(service, panel, tmp_path, monkeypatch) -> None:
+    faulty, good = tmp_path / "faulty.txt", tmp_path / "talk.txt"
+    for path in (faulty, good):
+        path.write_text(CHAT)
+
+    def fails(path, *rest):
+        if path == faulty:
+            raise ValueError("not foreseen")
+        return bring(path, *rest)
+
+    monkeypatch.setattr("interviewer.ui.files.bring", fails)
+    into: ImportPanel = panel.into
+    steps = list(into.bring([str(faulty), str(good)], "senior", "As the questions read", "", "", 0))
+    report = steps[-1][into.report]
+    assert "faulty.txt: A fault of the program, kept in its log" in report
+    assert "line 3, behavioral" in report
+    assert steps[-1][into.imported] == 1
+    assert not faulty.exists()
+    assert all('role="status"' in step[into.report] for step in steps)

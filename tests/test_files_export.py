@@ -113,6 +113,15 @@ def test_grades_and_flags_come_with_quotes(service, guide) -> None:
     assert all(flag.quotes == (STORY[2:20],) and flag.reason == "As told." for flag in flags)
 
 
+def test_notes_stand_once_at_their_own_turn(service) -> None:
+    interview = held(service, STORY)
+    said = [event for event in service.store.events(interview) if event.type == "InterviewerSpoke"][-1]
+    # The same words at the same moment, as in a transcript without times.
+    service.store.append(interview, said, said, Noted("on the last", line=5))
+    blocks = make_report(interview, service.interview(interview), service.scorecard(interview), service.guide).blocks
+    assert [block.remarks for block in blocks if isinstance(block, Spoken)][-2:] == [(), ("on the last",)]
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

@@ -2,7 +2,9 @@
 
 import json
 import re
-from datetime import timedelta
+import time
+from dataclasses import replace
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -177,6 +179,46 @@ def test_times_of_a_log_are_counted_from_its_first() -> None:
     assert [turn.at for turn in read_chat("Mark 0:05\nWhy?\nAna 12:40\nSo.\n").turns] == [0, 755]
 
 
+def test_a_time_inside_an_answer_is_the_candidates_own() -> None:
+    answer = "I was on call.\n14:02 the alert fired\n14:09: we rolled back"
+    assert said(read_chat(f"Mark: Why?\nAna: {answer}\nMark: And?\n"))[1] == ("Ana", answer)
+    timed = read_chat(f"[10:00] Mark: Why?\n[10:01] Ana: {answer}\n[10:02] and so on\n[10:05] Mark: And?\n")
+    assert said(timed)[1] == ("Ana", f"{answer}\nand so on")
+    assert [turn.at for turn in timed.turns] == [0, 60, 300]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "seconds"),
+    [
+        ("[2026-03-01 23:50]", "[2026-03-02 00:10]", 1200),
+        ("[2026-03-01 23:50]", "[00:10]", 1200),
+        ("[23:50]", "[00:10]", 1200),
+        ("[11:50 PM]", "[12:10 AM]", 1200),
+        ("[12:10 AM]", "[12:20 AM]", 600),
+        ("[11:50 AM]", "[12:10 PM]", 1200),
+        ("[12:50]", "[1:10]", 1200),
+        ("[10:50]", "[10:10]", 0),
+        ("[2026-03-01 10:00]", "[2026-02-30 10:10]", 600),
+        ("[10:00]", "[2026-03-01 10:10]", 600),
+    ],
+)
+def test_a_clock_goes_on_past_midnight_and_noon(first, second, seconds) -> None:
+    assert [turn.at for turn in read_chat(f"{first} Mark: Why?\n{second} Ana: So.\n").turns] == [0, seconds]
+
+
+def test_the_day_of_a_log_is_local_or_utc_as_it_says(monkeypatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        days = [read_chat(f"2026-03-01T12:00{zone} Mark: Why?\nAna: So.\n").day for zone in ("Z", "")]
+        midnight = read_chat("2026-03-01 12:10 AM Mark: Why?\nAna: So.\n").day
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [day.astimezone(UTC).hour for day in days] == [12, 17]
+    assert midnight.astimezone(UTC).hour == 5
+
+
 def test_words_before_anybody_is_named_are_listed() -> None:
     read = read_chat("Notes of Friday\n\nInterviewer: go\nAna: I went.\n")
     assert [str(one) for one in read.problems] == ["line 1: stands before anybody is named: 'Notes of Friday'"]
@@ -205,6 +247,21 @@ def test_a_name_that_stands_once_is_listed() -> None:
     read = read_chat("Mark: Why?\nAna: So.\nCaveat: it held.\nMark: And?\nAna: So.\n")
     assert [str(one) for one in read.problems] == ["line 3: 'Caveat' is not taken for a speaker: it stands there once"]
     assert read.turns[1].text == "So.\nCaveat: it held."
+
+
+def test_a_third_speaker_is_no_part_of_the_answer() -> None:
+    talk = "Interviewer: Why?\nCandidate: So.\nPriya: And how?\nCandidate: Like this.\nPriya: When?\n"
+    assert said(read_chat(talk))[2:] == [("Priya", "And how?"), ("Candidate", "Like this."), ("Priya", "When?")]
+    # Where names stand after times, what has none is a label in an answer.
+    timed = read_chat("[10:00] Mark: Why?\n[10:01] Ana: So.\nLatency: 5 ms\n[10:02] Mark: And?\nLatency: less?\n")
+    assert said(timed) == [("Mark", "Why?"), ("Ana", "So.\nLatency: 5 ms"), ("Mark", "And?\nLatency: less?")]
+    assert str(timed.problems[0]) == "line 3: 'Latency' is not taken for a speaker: it does not stand as the names do"
+    dashed = read_captions(
+        "1\n00:00:01,000 --> 00:00:04,000\n- Mark: Why?\n- Ana: So.\n\n"
+        "2\n00:00:05,000 --> 00:00:06,000\nPriya: How?\n\n"
+        "3\n00:00:07,000 --> 00:00:08,000\nAna: Like this.\n\n4\n00:00:09,000 --> 00:00:10,000\nPriya: When?\n"
+    )
+    assert [who for who, _ in said(dashed)] == ["Mark", "Ana", "Priya", "Ana", "Priya"]
 
 
 def test_a_name_that_is_not_there_is_refused(give) -> None:
@@ -280,13 +337,52 @@ def test_markers_and_lines_correct_the_rule(service, give) -> None:
     assert [one.line for one in give(headed, "c.txt").questions] == [4]
     short = give("Q: Why a queue?\nA: It was there.\nQ: And then?\nA: Nothing.\n", "d.txt")
     assert [one.line for one in short.questions] == [1, 3]
+    joined = CHAT.replace(
+        "Interviewer: What did billing fear?", "Interviewer: Fine.\nInterviewer: What did billing fear?"
+    )
+    both = give(joined, "e.txt", questions=(5, 6, 8))
+    assert [(one.line, one.follow_ups) for one in both.questions] == [(5, 0), (8, 1)]
+    assert [said.exchange for said in service.interview(both.interview).said][4:] == [0, 0, 1, 1, 1]
     with pytest.raises(InputError, match="Line 4 holds no words of the interviewer"):
         give(CHAT, questions=(4,))
 
 
+def test_the_words_of_a_question_make_its_id(service, give) -> None:
+    def ids(content: str, name: str) -> list[str]:
+        return [asked.ask.question for asked in service.interview(give(content, name).interview).asked]
+
+    first = ids("Q: Почему очередь?\nA: So.\nQ: And then?\nA: Nothing.\nQ: and  then?\nA: Nothing.\n", "a.txt")
+    second = ids("Q: And then?\nA: So.\nQ: Зачем очередь?\nA: So.\n", "b.txt")
+    assert len({*first, *second}) == 4
+    assert first[1] == second[0]
+    assert first[2].startswith(first[1])
+
+
+def test_an_import_broken_off_while_grading_is_graded_the_next_time(service, give) -> None:
+    brought = give(CHAT)
+    grading = grade_all(service, brought.interview)
+    assert [next(grading), next(grading)] == [(0, 2), (1, 2)]
+    grading.close()
+    again = give(CHAT)
+    assert again.outcome == "known"
+    assert list(grade_all(service, again.interview)) == [(0, 1), (1, 1)]
+    assert not list(grade_all(service, again.interview))
+
+
 def test_our_own_markdown_comes_back_as_the_same_conversation(service, give) -> None:
     first = give(CHAT.replace("twice.", "twice.\n    code = x_y * 2 # <b>\n\n- and a list"), level=Level.STAFF)
-    again = give(export(service, first.interview, "md"), "report.md", level=Level.STAFF)
+    events = [
+        replace(event, interrupted=True) if event.type == "InterviewerSpoke" and "billing" in event.text
+        else replace(event, text="") if event.type == "CandidateReplied" and "Fine" in event.text
+        else event
+        for event in service.store.events(first.interview)
+    ]  # fmt: skip
+    service.delete(first.interview)
+    service.store.put(first.interview, events)
+    report = export(service, first.interview, "md")
+    assert b"(cut off)" in report
+    assert b"(silence)" in report
+    again = give(report, "report.md", level=Level.STAFF)
     assert again.interview != first.interview
     one, two = service.interview(first.interview), service.interview(again.interview)
     assert [(s.speaker, s.text, s.exchange) for s in two.said] == [(s.speaker, s.text, s.exchange) for s in one.said]
@@ -350,6 +446,16 @@ def graded(found) -> dict:
     return next(event for event in found["events"] if event["type"] == "ReplyGraded")
 
 
+def rated(found, overall: int) -> dict:
+    """Add a person's rating to an export and return it."""
+    grade = {"ratings": [], "flags": [], "scope": "at", "maker": {"engine": "self", "version": "1"}, "panel": []}
+    found["events"].append({
+        "type": "RatedByPerson", "exchange": 0, "replies": 1, "rater": "self", "name": "", "grade": grade,
+        "overall": overall, "blind": True, "at": found["events"][0]["at"],
+    })  # fmt: skip
+    return found["events"][-1]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -376,6 +482,36 @@ def graded(found) -> dict:
                 {"type": "Disputed", "exchange": 9, "item": "x", "value": 1, "reason": "", "at": f["events"][0]["at"]}
             ),
             "a disputed rating belongs to a question that was not asked",
+        ),
+        (
+            lambda f: f["events"][0].update(at="2026-03-01T10:00:00"),
+            "event 1: the time 2026-03-01T10:00:00 has no zone",
+        ),
+        (lambda f: rated(f, 7), r"event \d+: an overall is 7; overalls are 1 to 4"),
+        (lambda f: rated(f, 0), r"event \d+: an overall is 0; overalls are 1 to 4"),
+        (lambda f: rated(f, 2)["grade"].update(panel=[5]), r"event \d+: an overall is 5"),
+        (
+            lambda f: graded(f)["assessment"]["ratings"][0].update(value=4),
+            r"event \d+: '[\w-]+' is rated 4; it is rated 0",
+        ),
+        (lambda f: graded(f)["assessment"]["ratings"][0].update(value=-1), r"event \d+: '[\w-]+' is rated -1"),
+        (
+            lambda f: graded(f)["assessment"]["ratings"][0].update(item="alternatives", value=3),
+            "'alternatives' is rated 3; it is rated 0 to 2",
+        ),
+        (
+            lambda f: graded(f)["assessment"]["ratings"][0].update(confidence=1.5),
+            r"event \d+: '[\w-]+' has confidence 1.5",
+        ),
+        (
+            lambda f: graded(f)["assessment"]["flags"].append({"item": "x", "confidence": -0.1}),
+            r"event \d+: 'x' has confidence -0.1; confidences are 0 to 1",
+        ),
+        (
+            lambda f: f["events"].append(
+                {"type": "Disputed", "exchange": 0, "item": "x", "value": 9, "reason": "", "at": f["events"][0]["at"]}
+            ),
+            r"event \d+: a rating should be 9",
         ),
     ],
 )
@@ -405,6 +541,20 @@ def test_json_cut_off_or_changed_is_refused(service, give, exported) -> None:
     with pytest.raises(InputError, match="not an interview exported"):
         give('["a list"]', "x.json")
     assert not service.store.rows()
+
+
+@pytest.mark.parametrize("name", ["jsonl", "calibration"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_json_lines_are_refused_with_what_to_do(service, give, exported, name, count) -> None:
+    interview, data = exported
+    found = json.loads(data)
+    rated(found, 2)
+    service.delete(interview)
+    give(changed(data, lambda f: rated(f, 2)), "x.json")
+    lines = export(service, interview, name)
+    assert lines
+    with pytest.raises(InputError, match=r"'x.jsonl' is JSON Lines.* cannot be imported. Export it as JSON"):
+        give(lines * count, "x.jsonl")
 
 
 # -- bad files ---------------------------------------------------------------------------------------------------------

@@ -216,6 +216,20 @@ def test_a_log_that_cannot_be_read_hides_no_other(keep, tmp_path) -> None:
     assert ids(library.find()) == [whole]
 
 
+def test_a_disk_that_takes_no_rows_leaves_those_there_are(keep, monkeypatch, caplog) -> None:
+    service, _, library = keep()
+    old = hold(service)
+    assert ids(library.find()) == [old]
+    hold(service)
+    with monkeypatch.context() as patch:
+        patch.setattr(service.store, "shelve", lambda rows: (_ for _ in ()).throw(StoreError("the disk is full")))
+        found = library.find()
+        assert (ids(found), found.unread) == ([old], 1)
+        assert library._beside is None, "nothing is tried again and again beside"
+    assert "could not be brought up to date: the disk is full" in caplog.text
+    assert library.find().total == 2
+
+
 def test_rows_of_an_older_store_are_made_on_the_first_look(keep, tmp_path) -> None:
     service, _, library = keep()
     interview = hold(service, STORY)

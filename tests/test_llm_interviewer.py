@@ -59,6 +59,20 @@ def test_sentences_are_said_as_they_come_and_tokens_are_counted() -> None:
         assert [m["role"] for m in server.requests[0]["messages"]] == ["system", "user"]
 
 
+@pytest.mark.parametrize(
+    ("step", "problem", "rest"),
+    [
+        (Answer("rephrase"), "the question is missing", "Which system did you build?"),
+        (Answer("time", minutes_left=12), "nothing was said on it", "About twelve minutes are left."),
+    ],
+)
+def test_of_course_is_no_answer(step: Answer, problem: str, rest: str) -> None:
+    with speaking("Of course.", rest, step=step) as (chunks, usage, server):
+        assert chunks == ["Of course.", f" {rest}"]
+        assert usage.replaced == ""
+        assert problem in server.texts(1)[-1]
+
+
 def test_the_first_sentence_is_heard_before_the_model_has_finished() -> None:
     sent: list[str] = []
 

@@ -142,6 +142,43 @@ def test_findings_name_file_and_line(tmp_path) -> None:
     assert "g.md:6: the id 'a' is used twice" in texts
 
 
+def test_a_list_may_be_indented_under_its_label(tmp_path) -> None:
+    path = tmp_path / "g.md"
+    path.write_text(
+        "## Behavioral\n\n### Questions\n\n"
+        '```\n  Senior:\n    - "One?"\n        * users: 1. of many\n        + a point\n  Staff:\n    2. "Two?"\n```\n\n'
+        "### What they look for\n\n- Senior:\n  - Owns the whole\n- Staff:\n  - Moves others\n"
+    )
+    guide, findings = read_guide([path])
+    assert [(q.text, q.level) for q in guide.questions] == [("One?", Level.SENIOR), ("Two?", Level.STAFF)]
+    assert [(f.topic, f.text) for f in guide.questions[0].facts] == [("users", "1. of many")]
+    assert guide.questions[0].points == ("a point",)
+    assert [(i.text, i.level) for i in guide.look_fors] == [
+        ("Owns the whole", Level.SENIOR), ("Moves others", Level.STAFF),
+    ]  # fmt: skip
+    assert not [f for f in findings if "left out" in f.text or "nothing is read" in f.text]
+
+
+def test_a_line_that_is_not_read_is_named(tmp_path) -> None:
+    path = tmp_path / "g.md"
+    path.write_text(
+        "## Behavioral\n\n### Questions\n\n"
+        '```\nSenior:\n    stray one\n- "One?"\n- Two without marks? {#q2 aims=own}\n```\n\n'
+        "### What they look for\n\n```\nSenior:\n- Owns the whole {#own}\n  - down to the bill\n```\n\n"
+        "### Whatever\n\n- prose may stand anywhere\n- but not with an id {#x}\n\n"
+        "## Expectations by level\n\n- Works well\n"
+    )
+    guide, findings = read_guide([path])
+    assert [q.text for q in guide.questions] == ["One?"]
+    named = {str(f).partition(": ")[0]: f.text for f in findings}
+    assert named["g.md:7"] == "an indented line is read only under a question; left out: 'stray one'"
+    assert named["g.md:9"].startswith("nothing is read from 'Two without marks?': a question stands in quotation marks")
+    assert named["g.md:17"] == "an indented line is read only under a question; left out: 'down to the bill'"
+    assert "prose" not in "".join(named.values())
+    assert "'but not with an id'" in named["g.md:23"]
+    assert "'Works well' stands under no level" in named["g.md:27"]
+
+
 def test_the_hash_follows_the_text(tmp_path) -> None:
     path = tmp_path / "g.md"
     path.write_text('## Behavioral\n\n```\nSenior:\n- "One?"\n```\n')

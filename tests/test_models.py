@@ -1,11 +1,14 @@
 """Every way a chat model can fail ends in one sentence, over the real protocol."""
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Literal
 
 import pytest
+from langchain_core.messages import AIMessage, AIMessageChunk
 from pydantic import BaseModel, ConfigDict
 
 from interviewer.engines.llm import local, models
@@ -231,6 +234,65 @@ def test_the_same_refusal_twice_is_an_error_and_no_loop() -> None:
     refusal = Scripted("temperature is not supported", status=400)
     with ScriptedServer(refusal, refusal) as server, pytest.raises(ModelUnavailable, match="status 400"):
         said(opened(server, temperature=1))
+
+
+def test_a_parameter_that_another_thread_dropped_meanwhile_is_no_error() -> None:
+    both, dropped = threading.Barrier(2), threading.Event()
+
+    def refused_to_both(body: dict[str, Any]) -> Scripted:
+        first = both.wait(5) == 0
+        # The second refusal comes when the other call has left the parameter out already.
+        assert first or dropped.wait(5)
+        return Scripted("temperature is not supported", status=400)
+
+    def again(body: dict[str, Any]) -> str:
+        assert "temperature" not in body
+        dropped.set()
+        return "Hello."
+
+    with ScriptedServer(refused_to_both, refused_to_both, again, again) as server:
+        model = opened(server, temperature=1)
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(lambda _: said(model), range(2))) == ["Hello."] * 2
+
+
+def test_a_refused_limit_is_dropped_for_every_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    import langchain.chat_models
+
+    given: list[dict[str, Any]] = []
+
+    class Refusal(Exception):
+        status_code = 400
+
+    def client(spec: str, **options: Any) -> Any:
+        def stream(messages: Any) -> Any:
+            given.append(options)
+            if "max_tokens" in options:
+                raise Refusal("max_tokens is not supported")
+            yield AIMessageChunk("Hello.")
+
+        return SimpleNamespace(stream=stream)
+
+    monkeypatch.setattr(langchain.chat_models, "init_chat_model", client)
+    model = open_model(ModelSettings(model="anthropic:any", base_url="http://127.0.0.1:9"), KEY)
+    assert said(model) == "Hello."
+    assert ["max_tokens" in options for options in given] == [True, False]
+
+
+def test_a_schema_that_a_provider_cannot_take_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import langchain.chat_models
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise ValueError("no such schema")
+
+    answer = AIMessage('{"reason": "so", "rating": 1}')
+    client = SimpleNamespace(with_structured_output=refuse, invoke=lambda messages: answer)
+    monkeypatch.setattr(langchain.chat_models, "init_chat_model", lambda spec, **options: client)
+    with caplog.at_level("DEBUG", "interviewer"):
+        assert open_model(ModelSettings(model="anthropic:any"), KEY).structured(ASK, Answer, Usage()).rating == 1
+    assert "anthropic:any takes no schema by json_schema: no such schema" in caplog.text
 
 
 def test_a_model_without_structured_output_is_asked_by_prompt() -> None:

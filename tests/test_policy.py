@@ -50,7 +50,8 @@ class Course:
             items = self.guide.rubric(self.state.plan.level, kind).items()
             reading = grade({item.id: values if isinstance(values, int) else values.get(item.id, 0) for item in items})
             self.events.append(ReplyGraded(len(self.state.asked) - 1, self.state.asked[-1].replies, reading, at=START))
-        step = next_step(self.state, reading, self.guide, seconds, facts)
+        readings = [*(asked.assessment for asked in self.state.asked[:-1]), reading]
+        step = next_step(self.state, readings, self.guide, seconds, facts)
         self.take(step)
         return step
 
@@ -63,7 +64,7 @@ def test_a_weak_answer_is_probed_for_what_the_question_aims_at(guide) -> None:
     assert step.item == aims[0]
     assert step.weak
     assert step.angle in guide.item(aims[0]).angles
-    assert guide.chunk(step.chunk) == guide.passage(step.item)
+    assert step.chunk == guide.passage(step.item).id
 
 
 def test_a_complete_answer_is_not_probed(guide) -> None:
@@ -171,7 +172,7 @@ def test_a_question_that_overruns_is_left(guide) -> None:
 def test_without_a_reading_the_interview_goes_on(guide) -> None:
     course = Course(guide)
     course.events.append(CandidateReplied("Eine Antwort auf Deutsch, die niemand hier lesen kann.", "answer", START))
-    assert isinstance(next_step(course.state, Ungraded("not English"), guide, 60), Ask)
+    assert isinstance(next_step(course.state, [Ungraded("not English")], guide, 60), Ask)
 
 
 def test_later_comes_back_at_the_end(guide) -> None:

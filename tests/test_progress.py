@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,12 +11,13 @@ import pytest
 from interviewer.bench.calibration import PAIRS, load
 from interviewer.cli import main
 from interviewer.embedding import load_encoder
-from interviewer.engines.embedded.reading import sentences
 from interviewer.errors import InputError
 from interviewer.grading.rating import Exchange, Scope, Turn
 from interviewer.grading.scorecard import score
-from interviewer.guide.model import Kind, Level
+from interviewer.grading.sentences import sentences
+from interviewer.guide.model import Budget, Kind, Level
 from interviewer.review import people
+from interviewer.review.again import Attempts
 from interviewer.review.past import Past, graded
 from interviewer.review.progress import courses, interval, share
 from interviewer.review.stories import PARTS, SAME, likeness, star, stories, without_story
@@ -180,6 +182,8 @@ def test_the_plan_is_for_what_was_weakest_and_says_when_it_is_done(guide) -> Non
     again = exercise_plan(plan[0], guide, Level.SENIOR, seed=5)
     assert [q.id for q in again.questions] == [plan[0].question.id]
     assert again.practice
+    slow = replace(guide, budgets={kind: Budget(probes=1, minutes=500) for kind in Kind})
+    assert exercise_plan(plan[0], slow, Level.SENIOR, seed=5).minutes == 120
 
 
 def test_a_flag_that_was_raised_is_an_exercise_and_a_thin_story_is_named(guide) -> None:
@@ -246,7 +250,50 @@ def test_raters_are_compared_with_each_other_and_with_the_grade(house, guide) ->
     assert bo.same == pytest.approx(24 / 27)
     assert bo.within_one == pytest.approx(24 / 27)
     assert bo.blind == 0
-    assert bo.kappa is not None
+    assert bo.kappa is None, "the grade has one value throughout: a kappa would say nothing"
+
+
+def test_a_coach_of_any_name_is_not_taken_for_oneself_or_the_grade(house) -> None:
+    service, interview = house
+    people.rate(service, interview, 0, people.Form("self", overall=2))
+    for name in (people.YOU, people.ENGINE):
+        people.rate(service, interview, 0, people.Form("coach", name, overall=4))
+    assert [gap.own for gap in people.gaps(service)] == [2]
+    names = sorted((one.one, one.other) for one in people.agreements(service))
+    assert len(names) == 6, "four raters, each with each"
+    assert (people.ENGINE, people.ENGINE) in names
+    assert (people.YOU, people.YOU) in names
+
+
+def test_a_rating_of_an_answer_that_has_grown_since_is_not_one_of_the_whole(guide, tmp_path) -> None:
+    store = open_store(tmp_path)
+    sensor = ScriptedGrader([1] * 9)
+    service = Service(guide, store, NoPassages, lambda: sensor, PlainInterviewer, lambda: sensor)
+    interview = service.start(Setup(Level.SENIOR, (Kind.BEHAVIORAL,), 45, seed=1))
+    list(service.resume(interview))
+    list(service.reply(interview, STORY))
+    people.rate(service, interview, 0, people.Form("self", overall=3))
+    assert len(people.gaps(service)) == len(people.agreements(service)) == 1
+    list(service.reply(interview, OTHER))
+    assert service.interview(interview).asked[0].replies == 2
+    assert people.gaps(service) == people.agreements(service) == []
+    store.close()
+
+
+def test_what_cannot_be_read_does_not_hide_the_rest(house, monkeypatch, caplog) -> None:
+    service, whole = house
+    people.rate(service, whole, 0, people.Form("self", overall=3))
+    broken, gone = (service.start(Setup(seed=1)) for _ in range(2))
+    rows = service.store.rows()
+    service.delete(gone)
+    monkeypatch.setattr(service.store, "rows", lambda: rows)
+    events = service.store.events
+    monkeypatch.setattr(service.store, "events", lambda i: events(i)[1:] if i == broken else events(i))
+    assert {one.interview for one in graded(service)} == {whole}
+    assert len(people.gaps(service)) == len(people.agreements(service)) == 1
+    assert [one.interview for one in Attempts(service).of(whole, 0)] == [whole]
+    assert f"{broken} is left out: an interview begins with" in caplog.text
+    assert f"{gone} is left out" in caplog.text
 
 
 @pytest.mark.parametrize(

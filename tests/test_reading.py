@@ -2,8 +2,8 @@ import pytest
 
 from interviewer.embedding import load_tokenizer
 from interviewer.engines.embedded.reader import WINDOW, windows
-from interviewer.engines.embedded.reading import sentences
 from interviewer.grading.rating import Exchange, Turn
+from interviewer.grading.sentences import sentences
 from interviewer.guide.model import Kind, Level
 
 

@@ -19,7 +19,8 @@ def at(rubric, position=0, **kwargs):
 
 
 def test_nothing_shown_is_a_strong_no_hire_and_everything_a_strong_hire(rubric) -> None:
-    assert overall(grade({}, scope=Scope.BELOW, flags=["cannot-zoom"]), rubric) == 1
+    nothing = dict.fromkeys((item.id for item in rubric.items()), 0)
+    assert overall(grade(nothing, scope=Scope.BELOW, flags=["cannot-zoom"]), rubric) == 1
     assert overall(grade(dict.fromkeys(ALL, 3)), rubric) == 4
 
 
@@ -87,6 +88,27 @@ def test_what_was_not_graded_enters_nothing(rubric) -> None:
     assert card.assessed == 3
     assert card.overall == 4
     assert [one.overall for one in card.exchanges] == [4, None, None, None, 4, 4]
+
+
+def test_an_item_without_a_rating_counts_neither_for_nor_against(guide) -> None:
+    for kind in Kind:
+        rubric = guide.rubric(Level.STAFF, kind)
+        everything = [item.id for item in (*rubric.criteria, *rubric.probes)]
+        top = {item.id: 2 for item in rubric.probes}
+        strong = {item: top.get(item, 3) for item in everything}
+        for item in everything:
+            assert overall(grade({name: value for name, value in strong.items() if name != item}), rubric) == 4
+            assert overall(grade({item: strong[item]}), rubric) == 4, "what was rated stands for the rest"
+        assert overall(grade(dict.fromkeys(everything, 0)), rubric) == 1
+
+
+def test_a_grade_on_nothing_that_counts_has_no_overall(guide, rubric) -> None:
+    other = next(item.id for item in guide.look_fors if item.level is Level.SENIOR)
+    for values in ({}, {"an-id-of-another-guide": 3}, {other: 3}):
+        one = at(rubric, values=values)
+        assert one.overall is None
+        assert one.verdict is None
+        assert scorecard(Level.STAFF, [one] * 3).assessed == 0
 
 
 def test_a_rating_is_the_best_shown_in_any_exchange(rubric) -> None:

@@ -1,13 +1,16 @@
+import threading
 from dataclasses import replace
 
 import pytest
 
+from interviewer.engines.protocols import Graded, Usage
 from interviewer.errors import ConfigError, InputError, UnknownInterview
 from interviewer.grading.rating import Grade, NotAssessed, Ungraded
 from interviewer.guide.model import Kind, Level
+from interviewer.interview.events import Probe
 from interviewer.service import Engines, Service, Setup, clean
 from interviewer.store import open_store
-from tests.helpers import Clock, NoPassages, PlainInterviewer, ScriptedGrader
+from tests.helpers import Clock, NoPassages, PlainInterviewer, ScriptedGrader, grade
 
 SETUP = Setup(Level.STAFF, (Kind.BEHAVIORAL,), 45, seed=1)
 STORY = "I moved the ledger writes to a queue because month end locked the database."
@@ -64,11 +67,19 @@ def test_a_whole_interview(house, guide) -> None:
     assert card.overall == 4
 
 
+class Killed(BaseException):
+    """What ends a process: nothing in the program catches it."""
+
+
+def killed(*_):
+    raise Killed
+
+
 def test_a_reply_is_committed_before_anything_else(house) -> None:
     h = house()
     interview, _ = h.start()
-    h.sensor.grade = None  # whatever reads it will fail
-    with pytest.raises(TypeError):
+    h.sensor.grade = killed
+    with pytest.raises(Killed):
         h.service.reply(interview, STORY)
     assert h.service.interview(interview).said[-1].text == STORY
     assert h.service.interview(interview).owed
@@ -78,12 +89,41 @@ def test_after_a_crash_the_interview_goes_on_where_it_was(house, guide, tmp_path
     h = house([1, 1])
     interview, _ = h.start()
     broken = h.service._sensor
-    h.service._sensor = lambda: (_ for _ in ()).throw(RuntimeError("killed"))
-    with pytest.raises(RuntimeError):
+    h.service._sensor = killed
+    with pytest.raises(Killed):
         h.service.reply(interview, STORY)
     h.service._sensor = broken
     assert "".join(h.service.resume(interview)).startswith("probe: ")
     assert "".join(h.service.resume(interview)) == ""
+
+
+def test_an_interview_is_stored_with_its_first_question_or_not_at_all(house, monkeypatch) -> None:
+    h = house()
+    monkeypatch.setattr(h.store, "append", killed)  # a second transaction that does not come
+    interview = h.service.start(SETUP)
+    assert h.service.interview(interview).waiting
+
+
+def test_a_sensor_that_breaks_is_a_grading_that_failed_wherever_it_is_asked(house, caplog) -> None:
+    h = house([3])
+    broken = h.service._sensor
+
+    def fault():
+        raise RuntimeError("boom")
+
+    h.service._sensor = fault
+    interview, _ = h.start()
+    assert h.say(interview, STORY).startswith("ask: ")  # nothing is known to be missing, so it goes on
+    h.service.take(interview, STORY)
+    "".join(h.service.finish(interview))
+    for asked in h.service.interview(interview).asked:
+        assert "fault of the program" in asked.assessment.reason
+    assert "boom" in caplog.text
+    h.service.retry_grading(interview, 0)
+    assert isinstance(h.service.interview(interview).asked[0].assessment, Ungraded)
+    h.service._sensor = broken
+    h.service.retry_grading(interview, 0)
+    assert isinstance(h.service.interview(interview).asked[0].assessment, Grade)
 
 
 def test_a_closed_tab_keeps_what_was_shown_and_locks_nothing(house) -> None:
@@ -203,6 +243,103 @@ def test_a_model_grades_beside_the_stream_and_failures_can_be_retried(house) -> 
     h.service.retry_grading(interview, 0)
     assert h.service.wait_for_grades(interview, 5) == 0
     assert isinstance(h.service.scorecard(interview).exchanges[0].assessment, Grade)
+
+
+GERMAN = "Ich habe die Buchungen in eine Warteschlange verschoben, weil wir die Datenbank nicht mehr lesen konnten."
+
+
+def test_an_answer_in_another_language_is_the_graders_to_refuse(house) -> None:
+    refusal = Ungraded("It is not in English.")
+    h = house([refusal])
+    interview, _ = h.start()
+    h.say(interview, GERMAN)
+    assert h.service.scorecard(interview).exchanges[0].assessment == refusal
+    h = house([refusal], grader=ScriptedGrader([3]))  # one that reads it
+    interview, _ = h.start()
+    h.say(interview, GERMAN)
+    "".join(h.service.finish(interview))
+    assert h.service.wait_for_grades(interview, 60) == 0
+    assert isinstance(h.service.scorecard(interview).exchanges[0].assessment, Grade)
+
+
+class Slow(ScriptedGrader):
+    """Grades when it is told to."""
+
+    def __init__(self, values) -> None:
+        super().__init__(values)
+        self.began, self.go = threading.Event(), threading.Event()
+
+    def grade(self, exchange, rubric):
+        self.began.set()
+        assert self.go.wait(60)
+        return Graded(super().grade(exchange, rubric).assessment, Usage("slow", tokens_in=7))
+
+
+def test_a_grade_of_words_that_were_taken_back_stands_for_no_others(house) -> None:
+    h = house([0, 0], grader=(slow := Slow([3])))
+    interview, _ = h.start()
+    h.say(interview, "Something vague.")
+    h.service.retry_grading(interview, 0)
+    assert slow.began.wait(60)
+    h.service.withdraw(interview)
+    h.say(interview, "Something else.")
+    slow.go.set()
+    assert h.service.wait_for_grades(interview, 60) == 0
+    state = h.service.interview(interview)
+    assert state.asked[0].assessment is None
+    assert [spent.tokens_in for spent in state.spent] == [7], "it was paid for"
+
+
+def test_a_model_that_grades_slowly_changes_no_question(house, guide) -> None:
+    some = grade({item.id: 2 for item in guide.probes[::2]})
+
+    def held(grader) -> list:
+        h = house([0] * 12, grader=grader)
+        interview, _ = h.start(replace(SETUP, kinds=(Kind.DEEP_DIVE,), minutes=30))
+        while not h.service.interview(interview).closed:
+            h.say(interview, STORY)
+            if not isinstance(grader, Slow):
+                assert h.service.wait_for_grades(interview, 60) == 0
+        return [said.step for said in h.service.interview(interview).said if said.step]
+
+    slow = Slow([some] * 9)
+    steps = held(ScriptedGrader([some] * 9))
+    assert sum(isinstance(step, Probe) for step in steps) == 10
+    late = held(slow)
+    slow.go.set()
+    assert steps == late == held(None)
+
+
+def test_what_fails_in_the_background_is_logged_and_nothing_piles_up(house, caplog) -> None:
+    h = house([3], grader=(slow := Slow([3])))
+    interview, _ = h.start()
+    h.say(interview, STORY)
+    h.store.append = None  # whatever would be kept now fails
+    slow.go.set()
+    h.service._background.shutdown()
+    assert "TypeError" in caplog.text
+    assert not h.service._running
+    assert not h.service._locks
+
+
+def test_a_grade_is_read_on_its_own_guide_where_that_is_kept(house, guide) -> None:
+    h = house([3] * 3)
+    interview, _ = h.start(replace(SETUP, minutes=21))
+    for _ in range(3):
+        h.say(interview, STORY)
+    was = h.service.scorecard(interview)
+    assert was.overall == 4
+    other = replace(
+        guide, hash="another", look_fors=tuple(replace(item, id=f"new-{item.id}") for item in guide.look_fors)
+    )
+
+    def later(**kwargs):
+        return Service(other, h.store, NoPassages, lambda: h.sensor, PlainInterviewer, lambda: h.sensor, **kwargs)
+
+    assert later(kept={guide.hash: guide}.get).scorecard(interview) == was
+    lost = later().scorecard(interview)
+    assert lost.overall is None, "what has no rating is no strong no hire"
+    assert [one.overall for one in lost.exchanges] == [None] * 3
 
 
 def test_grades_say_which_guide_they_rest_on(house, guide) -> None:

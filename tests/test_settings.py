@@ -79,6 +79,13 @@ def test_what_is_wrong_is_named(file, text, said) -> None:
         ("[grader]\ntimeout = 9\n", {"INTERVIEWER_TIMEOUT": "0"}, r"the environment: timeout: "),
         ("port = 9\n", {"INTERVIEWER_PORT": "x"}, r"the environment: port: "),
         ("", {"INTERVIEWER_GRADER_PANEL": "0"}, r"the environment: grader\.panel: "),
+        ("", {"INTERVIEWER_FALLBACKS": "nix"}, r"^the environment: fallbacks: There is no model 'nix'"),
+        (
+            'fallbacks = ["embedded"]\n',
+            {"INTERVIEWER_GRADER_FALLBACKS": "nix"},
+            r"^the environment: grader\.fallbacks: ",
+        ),
+        ('[profiles.a]\nmodel = "openai:m"\nfallbacks = ["nix"]\n', {}, r"toml: profiles\.a\.fallbacks: "),
     ],
 )
 def test_the_place_of_a_wrong_value_is_named(file, text, env, place) -> None:
@@ -133,6 +140,22 @@ def test_a_later_layer_changes_both_roles_and_takes_no_address_or_price_along(fi
     assert (one.grader.base_url, one.interviewer.base_url) == (None, "http://127.0.0.1:9/v1")
     address = file('base_url = "http://127.0.0.1:9/v1"\n')
     assert load_settings(address, env={"INTERVIEWER_MODEL": "openai:m"}).grader.base_url == "http://127.0.0.1:9/v1"
+
+
+def test_one_roles_other_provider_takes_no_key_address_or_price_from_the_top_of_its_own_file(file) -> None:
+    top = 'model = "openai:m"\napi_key_env = "MINE"\nbase_url = "http://127.0.0.1:9/v1"\nprice_in = 1\ntimeout = 7\n'
+    settings = load_settings(file(top + '[grader]\nmodel = "anthropic:a"\n'), env={})
+    assert settings.grader == ModelSettings(model="anthropic:a", timeout=7)
+    assert settings.interviewer.api_key_env == "MINE"
+    same = load_settings(file(top + '[grader]\nmodel = "openai:g"\nprice_out = 2\n'), env={}).grader
+    assert (same.api_key_env, same.base_url) == ("MINE", "http://127.0.0.1:9/v1")
+    assert (same.price_in, same.price_out) == (None, 2)
+    env = {
+        "INTERVIEWER_MODEL": "openai:e",
+        "INTERVIEWER_API_KEY_ENV": "MINE",
+        "INTERVIEWER_GRADER_MODEL": "anthropic:a",
+    }
+    assert load_settings(env=env).grader.api_key_env is None
 
 
 @pytest.mark.parametrize("name", ["local", "openai:other", "embedded", "gguf:/models/a b:c.gguf"])

@@ -1,4 +1,6 @@
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -60,6 +62,31 @@ def test_events_are_appended_together_or_not_at_all(store, started, monkeypatch)
     with pytest.raises(Exception):  # noqa: B017
         store.append(interview, CandidateReplied("first", at=START), Broken())
     assert store.events(interview) == [started]
+
+
+def test_two_processes_on_one_interview_do_not_collide(tmp_path, store, started) -> None:
+    interview = store.create(started)
+    other = open_store(tmp_path)
+    both = threading.Barrier(2)
+
+    def write(to, name) -> None:
+        both.wait(60)
+        for n in range(40):
+            to.append(interview, Noted(f"{name} {n}", START))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(write, store, "one"), pool.submit(write, other, "two")]:
+            done.result()
+    other.close()
+    assert len(store.events(interview)) == 81
+
+
+def test_a_new_interview_is_stored_with_its_first_events_or_not_at_all(store, started) -> None:
+    interview = store.create(started, Noted("with it", START))
+    assert store.events(interview) == [started, Noted("with it", START)]
+    with pytest.raises(AttributeError):
+        store.create(started, None)
+    assert [row.id for row in store.rows()] == [interview]
 
 
 def test_unknown_interviews_are_named(store) -> None:

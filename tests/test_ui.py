@@ -13,11 +13,12 @@ import gradio as gr
 import pytest
 
 import app
-from interviewer.errors import InputError
+from interviewer.errors import InputError, StoreError
 from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, NotAssessed, Rating, Scope, Turn, Ungraded
 from interviewer.grading.scorecard import score, scorecard
 from interviewer.guide.model import Kind, Level
 from interviewer.review.library import Found, Line
+from interviewer.review.regrade import Job
 from interviewer.service import Service, Setup
 from interviewer.settings import load_settings
 from interviewer.store import open_store
@@ -28,6 +29,8 @@ from interviewer.ui.guard import guarded
 from interviewer.ui.html import Html, Mark, escape, in_place, join, marked, plain, tag
 from interviewer.ui.library import NO_FILTERS
 from interviewer.ui.library import page as library_page
+from interviewer.ui.panel import InView
+from interviewer.ui.rate import RatePanel
 from interviewer.ui.rated import exchange_items, marks
 from interviewer.ui.replay import ReplayTab
 from interviewer.ui.screen import browser_secret, build_screen
@@ -56,6 +59,20 @@ def room(guide, tmp_path):
     yield make
     for store in made:
         store.close()
+
+
+@pytest.fixture
+def replay(room, tmp_path, blocks_allowed):
+    """A Replay tab, wired, over a service whose grader follows a script."""
+
+    def make(readings=()):
+        service, _ = room(readings)
+        with gr.Blocks(analytics_enabled=False) as blocks:
+            tab = ReplayTab(service, Parts(load_settings(env={"INTERVIEWER_DATA_DIR": str(tmp_path / "data")})))
+            tab.wire()
+        return tab, service, blocks
+
+    return make
 
 
 @pytest.fixture
@@ -234,10 +251,8 @@ def test_marks_point_into_the_right_reply(guide) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_the_library_lists_forgets_and_brings_back(room, tmp_path, blocks_allowed) -> None:
-    service, _ = room([3])
-    with gr.Blocks(analytics_enabled=False):
-        tab = ReplayTab(service, Parts(load_settings(env={"INTERVIEWER_DATA_DIR": str(tmp_path / "data")})))
+def test_the_library_lists_forgets_and_brings_back(replay) -> None:
+    tab, service, _ = replay([3])
     shelf = tab.shelf
     assert "No interviews yet" in tab.refresh()[shelf.list]
     assert not tab.refresh()[tab.data]["visible"]
@@ -259,6 +274,8 @@ def test_the_library_lists_forgets_and_brings_back(room, tmp_path, blocks_allowe
         assert not gone[tab.reader]["visible"]
         assert gone[tab.shelf_side]["visible"]
         assert gone[tab.said].count("<p") == 1
+    gone = tab.go("none 1", interview, 0, "no such word", *NO_FILTERS[1:])
+    assert "Nothing fits" in gone[shelf.list]  # the list stands for what is in the search box
 
     tab.keep_the_name(interview, "Mine <i>")
     tab.keep_the_note(interview, 0, " First of all. ")
@@ -268,6 +285,86 @@ def test_the_library_lists_forgets_and_brings_back(room, tmp_path, blocks_allowe
     assert "No interviews yet" in tab.refresh()[shelf.list]
     assert interview in tab.bring_back()[shelf.list]
     assert "cannot be brought back" in tab.bring_back()[tab.said]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_step_that_fails_says_so_and_raises_nothing(replay, monkeypatch) -> None:
+    tab, service, _ = replay()
+    interview = begin(service)
+
+    def fails(_):
+        raise StoreError("The store <cannot> be read.")
+
+    monkeypatch.setattr(service, "interview", fails)
+    assert tab.go(f"{interview} 1", interview) == {tab.said: '<p role="alert">The store &#60;cannot&#62; be read.</p>'}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_an_interview_that_went_on_is_drawn_anew(replay) -> None:
+    tab, service, _ = replay([3])
+    interview = begin(service)
+    opened = tab.go(f"{interview} 1", None)
+    upto = opened[tab.upto]
+    drawn = tab.show_panels(interview, 0, upto, InView())[tab.drawn]
+    assert tab.talk not in tab.look_again(interview, 0, upto)  # a late answer would undo a step made meanwhile
+    assert tab.show_panels(interview, 0, upto, drawn) == {tab.drawn: drawn}  # and this, what was filled in
+    tab.keep_the_note(interview, 0, "A note.")
+    assert tab.look_again(interview, 0, upto).keys() == tab.refresh().keys()
+
+    "".join(service.reply(interview, STORY))
+    "".join(service.finish(interview))
+    again = tab.look_again(interview, 0, upto)
+    assert "Turn 1 of 4." in again[tab.place]
+    assert not again[tab.go_on]["visible"]
+    assert "It was ended early." in again[tab.card]
+    assert tab.undone not in again  # what was asked before stays
+    assert tab.panels[0].progress in tab.show_panels(interview, 0, again[tab.upto], drawn)
+
+    service.delete(interview)
+    gone = tab.look_again(interview, 0, again[tab.upto])
+    assert not gone[tab.reader]["visible"]
+    assert "No interviews yet" in gone[tab.shelf.list]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_form_is_kept_for_what_it_was_drawn_for(replay) -> None:
+    tab, _, blocks = replay()
+    rate, compare = next(p for p in tab.panels if isinstance(p, RatePanel)), tab.panels[0]
+    for button in (rate.keep, rate.say, compare.grade, compare.retry):
+        taken = [fn.inputs[0] for fn in blocks.fns.values() if (button._id, "click") in fn.targets]
+        assert taken == [tab.drawn]  # not the turn that the page has gone on to
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_the_other_bar_says_that_it_is_being_graded_and_a_run_goes_with_its_interview(replay, monkeypatch) -> None:
+    tab, service, _ = replay([3, 3, 3, 3])
+    panel = tab.panels[0]
+    monkeypatch.setattr(panel.parts, "grader", lambda: ScriptedGrader([3]))
+    views = []
+    for _ in range(2):
+        interview = begin(service)
+        "".join(service.reply(interview, STORY))
+        "".join(service.finish(interview))
+        views.append(InView(interview, 0))
+    run = panel.regrading.grade(views[0].interview, 0, Job(ScriptedGrader([2]))).run
+    (shown,) = panel.draw(views[0], False, run)
+    assert (shown[panel.run]["value"], len(shown[panel.run]["choices"])) == (run, 1)
+    assert "Rated lower" in shown[panel.page]
+
+    # It is none of the next interview's choices, and Gradio would refuse it.
+    first, then = panel.draw(views[1], True, run)
+    assert first[panel.run] == then[panel.run] == gr.update(choices=[], value=None, visible=False)
+    assert first[panel.page] == ""
+    assert 'role="status">Grading under the other bar' in first[panel.bars]
+    assert "What counts at senior" in then[panel.bars]
+    assert len(list(panel.draw(views[1], True, None))) == 1  # kept by now
+
+    def fails():
+        raise InputError("No key <is> set.")
+
+    monkeypatch.setattr(panel.parts, "grader", fails)
+    *_, told = panel.draw(views[0], True, run)
+    assert told[panel.bars] == '<p role="alert">No key &#60;is&#62; set.</p>'
 
 
 def test_a_row_of_the_library_says_where_it_came_from() -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from interviewer.bench.calibration import BANDS, Labelled, length_kappa
+from interviewer.bench.calibration import length_kappa
+from interviewer.bench.labels import BANDS, Labelled, outside, spans
 from interviewer.bench.measures import bootstrap, calibration_error, ordered_share, precision_recall, weighted_kappa
 from interviewer.engines.protocols import Graded, Grader
 from interviewer.errors import InputError
@@ -61,6 +62,7 @@ def measure(
     return {
         "engine": grader.spec,
         "version": kept[0][2].maker.version,
+        "prompt_hash": kept[0][2].maker.prompt_hash,
         "replies": len(labelled),
         "graded": len(kept),
         "overall": {
@@ -85,7 +87,7 @@ def measure(
             "length_kappa": length_kappa(labelled),
             "majority_exact": max(Counter(true).values()) / len(true) if len(true) else 0.0,
         },
-        "quote_support": quotes,
+        "quote_support": quotes | {"slices": _slices(kept)},
         "repeatable": sum(a.assessment == b.assessment for a, b in zip(graded, again, strict=False))
         / max(len(again), 1),
         "confidence": _confidence(kept),
@@ -106,7 +108,7 @@ def _known(one: Labelled, rubric: Rubric) -> None:
 
 def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
     pairs: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    spans = supported = slices = 0
+    marked = supported = 0
     for one, _, grade in kept:
         for label in one.grade.ratings:
             rating = grade.rating(label.item)
@@ -114,8 +116,7 @@ def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, An
                 continue
             pairs[label.item].append((label.value, rating.value))
             if rating.evidence:
-                slices += all(e.quote(one.exchange.replies) for e in rating.evidence)
-                spans += bool(label.evidence)
+                marked += bool(label.evidence)
                 supported += bool(label.evidence) and any(
                     a.reply == b.reply and a.start < b.end and b.start < a.end
                     for a in rating.evidence
@@ -143,7 +144,13 @@ def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, An
             "pooled_kappa": weighted_kappa([t for t, _ in pooled], [g for _, g in pooled], top) if pooled else 0.0,
             "items": table,
         }
-    return found, {"overlapping": supported / max(spans, 1), "quoted": spans}
+    return found, {"overlapping": supported / max(marked, 1), "quoted": marked}
+
+
+def _slices(kept: Sequence[Any]) -> float:
+    """Return the share of all quotes that stand in the candidate's words; anything but 1 is a fault of the grader."""
+    places = [([span], one.exchange.replies) for one, _, grade in kept for span in spans(grade)]
+    return sum(not any(outside(*place)) for place in places) / max(len(places), 1)
 
 
 def _resampled(true: NDArray[np.int_], given: NDArray[np.int_], grades: int) -> Callable[[NDArray[np.int_]], float]:
@@ -218,6 +225,7 @@ def render(report: dict[str, Any]) -> str:
         f"| red flags, precision / recall | {flags['precision']:.2f} / {flags['recall']:.2f} |",
         f"| ordered right within length bands | {report['ordered_within_length']:.2f} |",
         f"| quotes that overlap a marked span | {report['quote_support']['overlapping']:.2f} |",
+        f"| quotes that are slices of the reply | {report['quote_support']['slices']:.0%} |",
         f"| same grade when asked twice | {report['repeatable']:.0%} |",
         f"| confidence, calibration error | {report['confidence']['error']:.2f} |",
         f"| length alone, weighted kappa | {report['baselines']['length_kappa']:.3f} |",

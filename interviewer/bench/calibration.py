@@ -4,16 +4,16 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from interviewer.bench import labels, raters
+from interviewer.bench.labels import BANDS, Labelled, Split
 from interviewer.bench.measures import weighted_kappa
 from interviewer.errors import InputError
-from interviewer.grading.rating import Exchange, Grade
 from interviewer.guide.model import Guide
 from interviewer.settings import ROOT
 
@@ -22,48 +22,10 @@ FOLDER = ROOT / "knowledge" / "calibration"
 SECOND = FOLDER / "second-ratings.jsonl"
 RESOLVED = FOLDER / "resolved.jsonl"
 PAIRS = FOLDER / "pairs.jsonl"
+PARAPHRASES = FOLDER / "paraphrases.jsonl"
 LOOKS = FOLDER / "looks.jsonl"
-Split = Literal["train", "development", "test"]
-# Upper ends of the length bands, in words of the candidate.
-BANDS = (60, 110, 180, 10_000)
 SHARED_WORDS = 8
 MAX_LENGTH_KAPPA = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """One reply of the set with its ratings.
-
-    Attributes:
-        grade: The ratings as a Grade, every span an Evidence.
-        overall: 1 to 4.
-    """
-
-    id: str
-    batch: str
-    voice: str
-    case: str
-    exchange: Exchange
-    grade: Grade
-    overall: int
-
-    @property
-    def words(self) -> int:
-        return sum(len(reply.split()) for reply in self.exchange.replies)
-
-    @property
-    def band(self) -> int:
-        return next(n for n, end in enumerate(BANDS) if self.words <= end)
-
-    @property
-    def split(self) -> Split:
-        return split_of(self.batch)
-
-
-def split_of(batch: str) -> Split:
-    """Return the split of an author batch: every sixth is test, every sixth development."""
-    rest = int(re.sub(r"\D", "", batch)) % 6
-    return "test" if rest == 5 else "development" if rest == 2 else "train"
 
 
 def load(folder: Path = FOLDER, split: Split | None = None) -> list[Labelled]:
@@ -148,10 +110,18 @@ def second_ratings(labelled: Sequence[Labelled]) -> list[tuple[Labelled, Labelle
     return pairs
 
 
+def paraphrases() -> dict[str, list[list[str]]]:
+    """Return the paraphrases of training replies, each a list of its replies, by the id of the reply."""
+    found: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for record in records(PARAPHRASES):
+        found[record["base"]].append(record["replies"])
+    return dict(found)
+
+
 def set_hash(folder: Path = FOLDER) -> str:
-    """Return the hash of the labelled replies, first 16 hex digits; weights carry it."""
+    """Return the hash of the labelled replies and their paraphrases, first 16 hex digits; weights carry it."""
     digest = sha256()
-    for path in sorted(folder.glob("b*.jsonl")):
+    for path in [*sorted(folder.glob("b*.jsonl")), folder / PARAPHRASES.name]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -169,6 +139,7 @@ def check(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
     yield from _check_items(labelled, guide)
     yield from _check_shared(labelled)
     yield from _check_quotas(labelled, guide)
+    yield from _check_paraphrases(labelled)
     yield from raters.check(second_ratings(labelled), records(RESOLVED), guide)
     kappa = length_kappa(labelled)
     if kappa > MAX_LENGTH_KAPPA:
@@ -208,6 +179,19 @@ def _check_shared(labelled: Sequence[Labelled]) -> Iterator[str]:
             if first.setdefault(run, one.id) != one.id:
                 yield f"{one.id} and {first[run]} share: {' '.join(run)}"
                 break
+
+
+def _check_paraphrases(labelled: Sequence[Labelled]) -> Iterator[str]:
+    """Say where a paraphrase is none of a training reply, or stands where invariance is measured."""
+    replies = {one.id: one for one in labelled}
+    measured = {record["base"] for record in records(PAIRS)}
+    for base, texts in paraphrases().items():
+        if base not in replies or replies[base].split != "train":
+            yield f"the paraphrase of {base} is of no training reply"
+        elif base in measured:
+            yield f"{base} has a paraphrase to train on, and a pair that measures invariance"
+        elif any(len(said) != len(replies[base].exchange.replies) for said in texts):
+            yield f"a paraphrase of {base} has another number of replies"
 
 
 def _check_quotas(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:

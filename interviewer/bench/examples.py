@@ -2,25 +2,30 @@
 
 import json
 import random
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from interviewer.bench.calibration import Labelled
+from interviewer.bench.labels import Labelled
 from interviewer.embedding import load_encoder, load_tokenizer
 from interviewer.engines.embedded.reader import Window, describe, item_vectors, meta, windows
-from interviewer.engines.embedded.reading import Sentence, sentences
-from interviewer.grading.rating import Evidence, Scope, Turn
+from interviewer.grading.rating import Evidence, Flag, Scope, Turn
+from interviewer.grading.sentences import Sentence, sentences
 from interviewer.guide.model import Guide, Item, Kind, Level
 from interviewer.settings import ROOT
 
 FILLERS = ROOT / "interviewer" / "bench" / "fillers.json"
 PHRASES = ROOT / "knowledge" / "phrases.toml"
 INSTRUCTIONS = "instructions"
+# Said by a candidate who puts a failure on others, and near the same words from one who does not.
+BLAME, OWNED = "blame", "owned"
+BLAMES_OTHERS = "blames-others"
 KINDS = list(Kind)
 
 
@@ -144,19 +149,34 @@ class Examples:
         elif any(carried):
             shown[row], marks[row] = 1.0, torch.tensor(carried)
 
-    def with_filler(self, one: Labelled, part: str) -> Labelled:
-        """Return the reply with sentences of one part of the fillers; the labels stay, the spans move."""
-        added = self.random.sample(self.fillers[part], 1 if part == INSTRUCTIONS else self.random.randint(1, 3))
+    def with_sentences(self, one: Labelled, texts: Sequence[str]) -> tuple[Labelled, list[Evidence]]:
+        """Return the reply with texts put between its sentences, and where they stand; the spans move."""
         replies = list(one.exchange.replies)
-        shift: list[tuple[int, int, int]] = []
-        for text in added:
+        added: list[Evidence] = []
+        for text in texts:
             n = self.random.randrange(len(replies))
             ends = [0, *(s.evidence.end for s in sentences(tuple(replies)) if s.evidence.reply == n)]
             at = self.random.choice(ends)
             piece = f"{text} " if at == 0 else f" {text}"
             replies[n] = replies[n][:at] + piece + replies[n][at:]
-            shift.append((n, at, len(piece)))
-        return _rewritten(one, replies, shift)
+            added = [_moved(span, n, at, len(piece)) for span in added]
+            one = _with_spans(one, partial(_moved, reply=n, at=at, size=len(piece)))
+            start = at + piece.index(text)
+            added.append(Evidence(n, start, start + len(text)))
+        return _with_replies(one, replies), added
+
+    def with_filler(self, one: Labelled, part: str) -> Labelled:
+        """Return the reply with sentences of one part of the fillers, which change no label."""
+        count = self.random.randint(1, 3) if part not in (INSTRUCTIONS, OWNED) else 1
+        return self.with_sentences(one, self.random.sample(self.fillers[part], count))[0]
+
+    def with_blame(self, one: Labelled) -> Labelled:
+        """Return the reply with words that put a failure on others; its overall is no longer known."""
+        worse, added = self.with_sentences(one, self.random.sample(self.fillers[BLAME], 1))
+        flags = [flag for flag in worse.grade.flags if flag.item != BLAMES_OTHERS]
+        before = [span for flag in worse.grade.flags if flag.item == BLAMES_OTHERS for span in flag.evidence]
+        raised = Flag(BLAMES_OTHERS, 1.0, (*before, *added))
+        return replace(worse, grade=replace(worse.grade, flags=(*flags, raised)), overall=0)
 
     def without_evidence(self, one: Labelled) -> list[tuple[Labelled, str]]:
         """Return the reply without the sentences that carry an item, and the item, for each item it can lose."""
@@ -170,16 +190,32 @@ class Examples:
             for span in sorted(gone, key=lambda s: -s.start):
                 left[span.reply] = left[span.reply][: span.start] + left[span.reply][span.end :]
             if gone and all(reply.strip() for reply in left) and sum(len(reply.split()) for reply in left) >= 12:
-                made.append((_rewritten(one, left, []), rating.item))
+                made.append((_with_replies(one, left), rating.item))
         return made
 
-    def variants(self, one: Labelled) -> list[list[Example]]:
-        """Return the examples a training reply stands for: itself, with filler added, with evidence removed."""
-        parts = (INSTRUCTIONS, self.random.choice([part for part in self.fillers if part != INSTRUCTIONS]))
-        filled = [self.example(self.with_filler(one, part)) for part in parts]
+    def variants(self, one: Labelled, other_words: Sequence[Sequence[str]] = ()) -> list[list[Example]]:
+        """Return what a training reply stands for.
+
+        Args:
+            one: The reply.
+            other_words: Paraphrases of it, each its replies.
+
+        Returns:
+            Four groups: itself and its paraphrases; with filler added; with evidence removed; with blame added.
+        """
+        same = [self.example(one), *(self._reworded(one, replies) for replies in other_words)]
+        parts = [INSTRUCTIONS, self.random.choice(["padding", "boasts", "rubric"])]
+        # A candidate who owned up in the reply itself does not blame others by one sentence.
+        blame = self.random.random() < 0.5 and not re.search(r"\bown(s|ed)\b", one.case)
+        filled = [self.example(self.with_filler(one, part)) for part in (parts if blame else [*parts, OWNED])]
         removed = self.without_evidence(one)
         cut = [self._less(*less) for less in self.random.sample(removed, min(1, len(removed)))]
-        return [[self.example(one)], filled, cut]
+        return [same, filled, cut, [self.example(self.with_blame(one))] if blame else []]
+
+    def _reworded(self, one: Labelled, replies: Sequence[str]) -> Example:
+        """Return a paraphrase as an example: every rating is known, but not which words carry it."""
+        bare = _with_spans(_with_replies(one, list(replies)), lambda _: None)
+        return self.example(bare)
 
     def _less(self, one: Labelled, item: str) -> Example:
         """Return an example of which is known only that one item is no longer shown by a concrete deed."""
@@ -230,22 +266,29 @@ def _overlap(a: Evidence, b: Evidence) -> bool:
     return a.reply == b.reply and a.start < b.end and b.start < a.end
 
 
-def _rewritten(one: Labelled, replies: list[str], shift: Sequence[tuple[int, int, int]]) -> Labelled:
-    """Return a labelled reply with other words; spans move with the insertions."""
+def _moved(span: Evidence, reply: int, at: int, size: int) -> Evidence:
+    """Return where a span stands after an insertion."""
+    if span.reply != reply:
+        return span
+    return Evidence(reply, span.start + size * (at <= span.start), span.end + size * (at < span.end))
 
-    def moved(span: Evidence) -> Evidence:
-        start, end = span.start, span.end
-        for reply, at, size in shift:
-            if reply == span.reply:
-                start += size * (at <= start)
-                end += size * (at < end)
-        return Evidence(span.reply, start, end)
 
-    said = iter(replies)
-    turns = tuple(Turn("candidate", next(said)) if t.speaker == "candidate" else t for t in one.exchange.turns)
+def _with_spans(one: Labelled, change: Callable[[Evidence], Evidence | None]) -> Labelled:
+    """Return a labelled reply with its spans changed, or taken out where nothing is returned."""
+
+    def changed(spans: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        return tuple(span for span in map(change, spans) if span is not None)
+
     grade = replace(
         one.grade,
-        ratings=tuple(replace(r, evidence=tuple(moved(e) for e in r.evidence)) for r in one.grade.ratings),
-        flags=tuple(replace(f, evidence=tuple(moved(e) for e in f.evidence)) for f in one.grade.flags),
+        ratings=tuple(replace(r, evidence=changed(r.evidence)) for r in one.grade.ratings),
+        flags=tuple(replace(f, evidence=changed(f.evidence)) for f in one.grade.flags),
     )
-    return replace(one, exchange=replace(one.exchange, turns=turns), grade=grade)
+    return replace(one, grade=grade)
+
+
+def _with_replies(one: Labelled, replies: Sequence[str]) -> Labelled:
+    """Return a labelled reply with other words."""
+    said = iter(replies)
+    turns = tuple(Turn("candidate", next(said)) if t.speaker == "candidate" else t for t in one.exchange.turns)
+    return replace(one, exchange=replace(one.exchange, turns=turns))

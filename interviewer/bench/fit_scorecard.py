@@ -13,7 +13,8 @@ import sys
 
 import numpy as np
 
-from interviewer.bench.calibration import Labelled, load
+from interviewer.bench.calibration import load
+from interviewer.bench.labels import Labelled
 from interviewer.bench.measures import weighted_kappa
 from interviewer.grading import scorecard
 from interviewer.guide.markdown import read_guide

@@ -7,15 +7,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from interviewer.bench.calibration import Labelled
+from interviewer.bench.labels import Labelled
 from interviewer.engines.protocols import Grader
 from interviewer.grading.rating import Assessment, Exchange, Grade, Turn
 from interviewer.grading.scorecard import overall
 from interviewer.guide.model import Guide
-
-# What must not raise anything, what must not move anything, and what must lower something.
-NOT_RAISED = ("padded", "boasts-added", "rubric-words-added", "instruction-added")
-NOT_MOVED = ("paraphrased", "identity-changed")
 
 
 def measure(
@@ -57,7 +53,7 @@ def measure(
                 "flagged": pair.get("flag") in flags if pair.get("flag") else None,
             }
         )
-    return {change: _sum(change, found) for change, found in sorted(rows.items())}
+    return {change: _sum(found) for change, found in sorted(rows.items())}
 
 
 def _changed(exchange: Exchange, reply: str) -> Exchange:
@@ -71,7 +67,7 @@ def _lowered(pair: dict[str, Any], before: Grade, moves: dict[str, int]) -> bool
     return moves[item] < 0 if item and rating and rating.value >= 2 and item in moves else None
 
 
-def _sum(change: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _sum(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     graded = [row for row in rows if not row["ungraded"]]
     items = sum(row["items"] for row in graded)
     moves = [row["overall"] for row in graded]

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from interviewer.cost import Tally, in_words
+from interviewer.engines.llm.grader import VERSION
 from interviewer.engines.protocols import Graded, Grader, Usage
 from interviewer.grading.rating import Assessment, Exchange, Ungraded
 from interviewer.guide.model import Rubric
@@ -18,6 +20,8 @@ from interviewer.settings import ModelSettings
 _KEPT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
 # How a model is reached and what it costs do not change what it answers.
 _NO_MATTER = {"timeout", "retries", "api_key_env", "price_in", "price_cached", "price_out"}
+# Where an item stands in its file and how an interviewer asks about it do not change how it is rated.
+_NOT_RATED = {"line", "angles"}
 
 
 class KeptGrader:
@@ -27,18 +31,18 @@ class KeptGrader:
         spec: The grader's own.
     """
 
-    def __init__(self, grader: Grader, model: ModelSettings, prompt_hash: str, folder: Path) -> None:
+    def __init__(self, grader: Grader, models: Sequence[ModelSettings], prompt_hash: str, folder: Path) -> None:
         """Set up the grader.
 
         Args:
             grader: Who grades what is not there yet.
-            model: Its settings; a grade is only used again under the same.
+            models: Its settings and those of its fallbacks; a grade is only used again under the same.
             prompt_hash: Hash of the grading prompt.
             folder: Where grades are kept; it is made.
         """
         self.spec = grader.spec
         self._grader = grader
-        self._model = [model.model_dump_json(exclude=_NO_MATTER), prompt_hash]
+        self._made_by = [VERSION, prompt_hash, *(model.model_dump_json(exclude=_NO_MATTER) for model in models)]
         self._folder = folder
         self._times: Counter[str] = Counter()
         self._used: list[Usage] = []
@@ -72,8 +76,11 @@ class KeptGrader:
         }
 
     def _key(self, exchange: Exchange, rubric: Rubric) -> str:
-        items = [[item.id, item.text] for item in (*rubric.items(), *rubric.red_flags)]
-        whole = json.dumps([self._model, asdict(exchange), items, rubric.aims])
+        items = [
+            {name: value for name, value in asdict(item).items() if name not in _NOT_RATED}
+            for item in (*rubric.items(), *rubric.red_flags)
+        ]
+        whole = json.dumps([self._made_by, asdict(exchange), items, rubric.aims])
         self._times[whole] += 1
         return sha256(f"{self._times[whole]} {whole}".encode()).hexdigest()[:32]
 

@@ -1,11 +1,18 @@
-"""One labelled line of a file: its shape, and what is wrong with a line that does not have it."""
+"""One labelled reply: as a line of a file, what is wrong with a line, and as a value."""
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, Rating, Scope, Speaker, Turn
 from interviewer.guide.model import Kind, Level
+
+Split = Literal["train", "development", "test"]
+# Upper ends of the length bands, in words of the candidate.
+BANDS = (60, 110, 180, 10_000)
 
 
 class _Spans(BaseModel):
@@ -18,6 +25,10 @@ class _Spans(BaseModel):
 
 class _Rated(_Spans):
     rating: int = Field(ge=0, le=3)
+
+
+class _Probed(_Rated):
+    rating: int = Field(ge=0, le=2)
 
 
 class _Turn(BaseModel):
@@ -34,7 +45,7 @@ class Labels(BaseModel):
     scope: Scope
     look_fors: dict[str, _Rated] = {}
     expectations: dict[str, _Rated] = {}
-    probes: dict[str, _Rated] = {}
+    probes: dict[str, _Probed] = {}
     red_flags: dict[str, _Spans]
 
     def grade(self) -> Grade:
@@ -95,3 +106,39 @@ def outside(found: Iterable[Evidence], replies: tuple[str, ...]) -> Iterator[str
     for span in found:
         if not (0 <= span.reply < len(replies) and 0 <= span.start < span.end <= len(replies[span.reply])):
             yield f"a span is not in the reply: [{span.reply}, {span.start}, {span.end}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One reply of the set with its ratings.
+
+    Attributes:
+        grade: The ratings as a Grade, every span an Evidence.
+        overall: 1 to 4.
+    """
+
+    id: str
+    batch: str
+    voice: str
+    case: str
+    exchange: Exchange
+    grade: Grade
+    overall: int
+
+    @property
+    def words(self) -> int:
+        return sum(len(reply.split()) for reply in self.exchange.replies)
+
+    @property
+    def band(self) -> int:
+        return next(n for n, end in enumerate(BANDS) if self.words <= end)
+
+    @property
+    def split(self) -> Split:
+        return split_of(self.batch)
+
+
+def split_of(batch: str) -> Split:
+    """Return the split of an author batch: every sixth is test, every sixth development."""
+    rest = int(re.sub(r"\D", "", batch)) % 6
+    return "test" if rest == 5 else "development" if rest == 2 else "train"

@@ -19,7 +19,7 @@ from typing import Any
 from tqdm import tqdm
 
 from interviewer.bench import calibration
-from interviewer.bench.calibration import Labelled
+from interviewer.bench.labels import Labelled
 from interviewer.grading.rating import Verdict
 from interviewer.guide.model import Kind, Level
 from interviewer.interview.events import (

@@ -242,9 +242,11 @@ class Trainer:
         self.net.eval()
 
     def _choose(self, variants: Sequence[Sequence[Example]]) -> Example:
-        itself, filled, cut = variants
+        same, filled, cut, blamed = variants
         draw = self.random.random()
-        return self.random.choice(itself if draw < 0.6 else cut if draw > 0.85 and cut else filled)
+        return self.random.choice(
+            same if draw < 0.55 else cut if draw > 0.87 and cut else blamed if draw > 0.75 and blamed else filled
+        )
 
 
 def run_layers(layers: Iterable[nn.Module], x: Tensor, mask: Tensor) -> Tensor:

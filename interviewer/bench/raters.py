@@ -2,24 +2,21 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from interviewer.bench.labels import outside
+from interviewer.bench.labels import Labelled, outside
 from interviewer.bench.measures import precision_recall, weighted_kappa
 from interviewer.grading.rating import Evidence, Scope
 from interviewer.guide.model import Guide
 
-if TYPE_CHECKING:
-    from interviewer.bench.calibration import Labelled
-
 # A reply as each of the two raters labelled it.
-Pair = tuple["Labelled", "Labelled"]
+Pair = tuple[Labelled, Labelled]
 Record = dict[str, Any]
 Value = int | str | bool
 SIDES = ("first", "second", "between")
 
 
-def values(one: "Labelled") -> dict[str, Value]:
+def values(one: Labelled) -> dict[str, Value]:
     """Return a reply's labels by item: the overall, the scope, every rating, and True for every flag raised."""
     found: dict[str, Value] = {"overall": one.overall, "scope": one.grade.scope.value}
     found |= {rating.item: rating.value for rating in one.grade.ratings}
@@ -65,7 +62,7 @@ def check(pairs: Sequence[Pair], resolved: Sequence[Record], guide: Guide) -> It
         yield f"resolved, but not rated twice: {', '.join(sorted(lost))}"
 
 
-def _faults(record: Record, one: "Labelled", guide: Guide) -> Iterator[str]:
+def _faults(record: Record, one: Labelled, guide: Guide) -> Iterator[str]:
     low, value, high = record["first"], record["resolved"], record["second"]
     numbers = all(type(x) is int for x in (low, value, high))
     between = min(low, high) <= value <= max(low, high) if numbers else value in (low, high)
@@ -117,7 +114,7 @@ def kappas(pairs: Sequence[Pair]) -> dict[str, tuple[float, int]]:
     }
 
 
-def _place(one: "Labelled") -> int:
+def _place(one: Labelled) -> int:
     return list(Scope).index(one.grade.scope)
 
 

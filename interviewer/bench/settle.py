@@ -3,13 +3,13 @@
     python -m interviewer.bench.settle
 
 A threshold is put where as many labels pass it as do in truth, so that ratings
-spread as wide as the labels do; red flags where precision is best kept; words to
+spread as wide as the labels do; red flags where precision is kept over all of them; words to
 the grader where hardly a sentence of an answer is lost. The test split is not touched.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,21 @@ from typing import Any
 import numpy as np
 
 from interviewer.bench import agreement
-from interviewer.bench.calibration import Labelled, load, set_hash
+from interviewer.bench.calibration import load, set_hash
+from interviewer.bench.labels import Labelled
 from interviewer.embedding import load_encoder
 from interviewer.engines.embedded.grader import WEIGHTS, EmbeddedGrader, Thresholds
-from interviewer.engines.embedded.reading import sentences
 from interviewer.grading.rating import Scope
+from interviewer.grading.sentences import sentences
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Guide
 from interviewer.settings import Settings
 
-VERSION = "reader-3"
-PRECISION = 0.8
+VERSION = "reader-4"
+# Settled for 0.82 on one half of the development split, the flags keep 0.80 on the other.
+PRECISION = 0.82
+# How firmly a red flag's own curve is held near that of all: its slope, its shift.
+HELD = np.array([60.0, 3.0])
 ENOUGH = 150
 UNREAD = 0.003
 """Share of the development split's sentences that may be taken to be no part of an answer."""
@@ -35,8 +39,15 @@ Pair = tuple[np.ndarray, int]
 TEMPERATURES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5)
 
 
-def settle(labelled: Sequence[Labelled], folder: Path, guide: Guide) -> Thresholds:
-    """Return the thresholds for some labelled replies and the weights of a folder."""
+def settle(labelled: Sequence[Labelled], folder: Path, guide: Guide, held_out: Collection[str] = ()) -> Thresholds:
+    """Return the thresholds for some labelled replies and the weights of a folder.
+
+    Args:
+        labelled: The development split.
+        folder: Where the weights stand.
+        guide: Where the rubrics come from.
+        held_out: Ids of items that get no thresholds of their own, as those of another guide do not.
+    """
     grader = EmbeddedGrader(load_encoder(), folder, Thresholds())
     texts = [s.text for one in labelled for s in sentences(one.exchange.replies)]
     grader.at = Thresholds(aside=round(float(np.quantile(grader.aside(texts), 1 - UNREAD)), 3))
@@ -63,16 +74,17 @@ def settle(labelled: Sequence[Labelled], folder: Path, guide: Guide) -> Threshol
     own = {
         item: tuple(round((a + b) / 2, 3) for a, b in zip(_matched(pairs), cuts, strict=True))
         for item, pairs in rated.items()
-        if item not in probes and len(pairs) >= ENOUGH
+        if item not in probes and item not in held_out and len(pairs) >= ENOUGH
     }
+    flag, flag_cuts = _flag_cuts(flags)
     return Thresholds(
         rating=cuts,
         probe=_matched(probe),
-        flag=_flag([pair for pairs in flags.values() for pair in pairs]),
+        flag=flag,
         aside=grader.at.aside,
         scope=_matched(scope),
         temperature=_temperature(rating, cuts),
-        own=own | {flag: (_flag(pairs),) for flag, pairs in flags.items()},
+        own=own | {flag: (cut,) for flag, cut in flag_cuts.items()},
     )
 
 
@@ -86,15 +98,43 @@ def _matched(pairs: Sequence[Pair]) -> tuple[float, ...]:
     return tuple(cuts)
 
 
-def _flag(pairs: Sequence[Pair]) -> float:
-    """Return the lowest logit above which precision is kept."""
-    order = sorted(((float(logit[0]), there) for logit, there in pairs), reverse=True)
-    hits, best = 0, order[0][0]
-    for n, (logit, there) in enumerate(order, 1):
+def _flag_cuts(flags: dict[str, list[Pair]]) -> tuple[float, dict[str, float]]:
+    """Return the logit a red flag must pass: that of any flag, and each one's own.
+
+    Logits of different flags mean different chances of being right. Each is turned into a chance by a logistic curve of
+    its own, held near the one of all flags together, and all are then cut at the same chance: the lowest that keeps the
+    precision.
+    """
+    every = _curve([pair for pairs in flags.values() for pair in pairs])
+    own = {flag: _curve(pairs, near=every) for flag, pairs in flags.items()}
+    order = sorted(
+        (
+            (own[flag][0] * float(logit[0]) + own[flag][1], there)
+            for flag, pairs in flags.items()
+            for logit, there in pairs
+        ),
+        reverse=True,
+    )
+    hits, lowest = 0, order[0][0]
+    for n, (chance, there) in enumerate(order, 1):
         hits += there
-        if n >= 5 and hits / n >= PRECISION:
-            best = logit
-    return round(best - 1e-3, 3)
+        if hits / n >= PRECISION:
+            lowest = chance
+    cuts = {flag: round((lowest - shift) / slope - 1e-3, 3) for flag, (slope, shift) in own.items()}
+    return round((lowest - every[1]) / every[0] - 1e-3, 3), cuts
+
+
+def _curve(pairs: Sequence[Pair], near: tuple[float, float] | None = None) -> tuple[float, float]:
+    """Return slope and shift of the logistic curve through logits and truths, held near another (Newton's method)."""
+    held = np.zeros(2) if near is None else HELD
+    x = np.array([[float(logit[0]), 1.0] for logit, _ in pairs])
+    true = np.array([there for _, there in pairs])
+    found = start = np.array(near or (0.0, 0.0))
+    for _ in range(25):
+        chance = 1 / (1 + np.exp(-x @ found))
+        slope = x.T @ (chance - true) + 2 * held * (found - start)
+        found = found - np.linalg.solve((x.T * (chance * (1 - chance))) @ x + 2 * np.diag(held), slope)
+    return float(found[0]), float(found[1])
 
 
 def _temperature(pairs: Sequence[Pair], cuts: Sequence[float]) -> float:
@@ -110,11 +150,11 @@ def _temperature(pairs: Sequence[Pair], cuts: Sequence[float]) -> float:
     return min(TEMPERATURES, key=surprise)
 
 
-def main(folder: Path = WEIGHTS, made: dict[str, Any] | None = None) -> int:
+def main(folder: Path = WEIGHTS, made: dict[str, Any] | None = None, held_out: Collection[str] = ()) -> int:
     """Settle, write card.json, and print what the development split says."""
     guide, _ = read_guide([Settings().guide])
     development = load(split="development")
-    thresholds = settle(development, folder, guide)
+    thresholds = settle(development, folder, guide, held_out)
     old = json.loads((folder / "card.json").read_text(encoding="utf-8")) if (folder / "card.json").exists() else {}
     card = {**old, "version": VERSION, "calibration": set_hash(), **(made or {}), "thresholds": asdict(thresholds)}
     (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

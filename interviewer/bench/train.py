@@ -8,8 +8,9 @@ every label at once: ordinal ratings, probes, flags, scope, the marked spans, an
 the overall that the scorecard's own table makes of the expected ratings. The
 lower half stays as it is and its output is computed once. Then the heads alone
 are trained further on what the shipped int8 encoder gives, with more weight on
-red flags. Each reply also stands with words to the grader and with empty talk,
-boasts or rubric words added (same labels), and with one item's evidence taken out.
+red flags. A reply also stands in other words where a paraphrase was written, with
+words to the grader, with empty talk, boasts or rubric words added (same labels),
+with one item's evidence taken out, and with blame of others or the like of it added.
 """
 
 import argparse
@@ -23,12 +24,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import BertModel
 
-from interviewer.bench.calibration import Labelled, load, set_hash
+from interviewer.bench.calibration import load, paraphrases, set_hash
 from interviewer.bench.examples import INSTRUCTIONS, Example, Examples
+from interviewer.bench.labels import Labelled
 from interviewer.bench.net import LOSS, SIZE, Net, Trainer, run_layers
 from interviewer.embedding import TokenEncoder, load_encoder
 from interviewer.engines.embedded.reader import Window
-from interviewer.engines.embedded.reading import sentences
+from interviewer.grading.sentences import sentences
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Guide
 from interviewer.settings import ROOT, Settings
@@ -178,7 +180,8 @@ def train_heads(guide: Guide, training: list[Labelled], args: argparse.Namespace
 
 def _made(examples: Examples, training: list[Labelled], start: Start) -> list[list[list[Example]]]:
     began = time.monotonic()
-    made = [examples.variants(one) for one in training]
+    other_words = paraphrases()
+    made = [examples.variants(one, other_words.get(one.id, [])) for one in training]
     every = [example for variants in made for part in variants for example in part]
     fill(every, start)
     print(f"{len(made)} replies as {len(every)} examples, {time.monotonic() - began:.0f} s", flush=True)
@@ -205,7 +208,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", type=Path, help="folder of the fp32 encoder (default: the installed package's)")
     parser.add_argument("--out", type=Path, default=ROOT / "interviewer" / "engines" / "embedded" / "weights")
-    parser.add_argument("--epochs", type=int, default=11)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--head-epochs", type=int, default=12)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1.2e-4)
@@ -228,7 +231,7 @@ def main() -> int:
         train_heads(guide, training, args)
     trained = {"epochs": args.epochs} if not args.further else {"further": args.epochs}
     made = {"seed": args.seed, **trained, "head_epochs": args.head_epochs, "replies": len(training)}
-    settle.main(args.out, {"calibration": set_hash(), **made})
+    settle.main(args.out, {"calibration": set_hash(), **made}, args.hold_out)
     return 0
 
 

@@ -41,7 +41,8 @@ def _grader(args: argparse.Namespace) -> tuple[Any, Any]:
     from interviewer.prompts import load_prompt
 
     prompt = load_prompt(settings.prompts, "grade")
-    return parts, KeptGrader(grader, model, prompt.hash, settings.data_dir / "bench-cache")
+    models = [model, *(settings.model(name) for name in model.fallbacks)]
+    return parts, KeptGrader(grader, models, prompt.hash, settings.data_dir / "bench-cache")
 
 
 def _print_report(args: argparse.Namespace, grader: Any, report: dict[str, Any], table: str) -> None:
@@ -62,8 +63,9 @@ def _bench_agreement(args: argparse.Namespace) -> None:
     parts, grader = _grader(args)
     labelled = calibration.chosen(args.set, args.limit)
     report = agreement.measure(labelled, grader, parts.guide, repeats=args.repeats)
-    if args.set == "test":
-        calibration.log_look(report["engine"], report["version"], report["overall"]["kappa"])
+    if args.set == "test" and args.limit is None:
+        version = f"{report['version']} {report['prompt_hash']}".strip()
+        calibration.log_look(report["engine"], version, report["overall"]["kappa"])
     _print_report(args, grader, report, agreement.render(report))
 
 

@@ -96,7 +96,7 @@ def hold(service: Service, interview: str) -> None:
             elif text == "/undo":
                 print(f"\nTaken back. It was:\n{service.withdraw(interview)}")
             else:
-                _say(service.reply(interview, text))
+                _reply(service, interview, text)
         except InputError as error:
             print(f"\n{error}")
     _wait_for_grades(service, interview)
@@ -118,11 +118,24 @@ def _wait_for_grades(service: Service, interview: str) -> None:
             bar.update(before - left)
 
 
+def _reply(service: Service, interview: str, text: str) -> None:
+    try:
+        words = service.reply(interview, text)
+    except InputError as error:
+        service.save_draft(interview, text)
+        print(f"\n{error}\nWhat you typed here is kept as the interview's draft, which the app shows in its box.")
+        return
+    _say(words)
+
+
 def _say(words: Iterator[str]) -> None:
-    print("\nInterviewer: ", end="", flush=True)
+    """Print what the interviewer says as it comes; nothing at all when nothing is waiting to be said."""
+    lead = "\nInterviewer: "
     for word in words:
-        print(word, end="", flush=True)
-    print()
+        print(lead + word, end="", flush=True)
+        lead = ""
+    if not lead:
+        print()
 
 
 def _read_answer() -> str | None:
@@ -173,7 +186,7 @@ def _print_card(service: Service, interview: str) -> None:
                 print(f'         "{span.quote(one.exchange.replies)}"')
         for flag in assessment.flags:
             quotes = " / ".join(f'"{span.quote(one.exchange.replies)}"' for span in flag.evidence)
-            print(f"   red flag: {service.guide.item(flag.item).text} ({quotes or 'from what is missing'})")
+            print(f"   red flag: {service.guide.words(flag.item)} ({quotes or 'from what is missing'})")
     print("\n-- reads as")
     for reading in card.readings:
         print(f"   {reading.aspect.name}: {reading.column}")

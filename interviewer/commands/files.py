@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from interviewer.commands.chat import parse_level
+from interviewer.commands.kept import readable
 from interviewer.errors import InputError, InterviewerError
 from interviewer.files.bring import Brought, Hints, bring, grade_all, read_lines
 from interviewer.files.export import FORMATS, export, file_name, joined
@@ -39,7 +40,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 # -- export ------------------------------------------------------------------------------------------------------------
 
 
-def _export(args: argparse.Namespace) -> None:
+def _export(args: argparse.Namespace) -> int:
     from interviewer.advice import why
     from interviewer.wiring import build_service
 
@@ -49,15 +50,16 @@ def _export(args: argparse.Namespace) -> None:
         if FORMATS[args.format].joined:
             data = joined([data], args.format)
         _write(args.out or Path(file_name(args.id, service.interview(args.id), args.format)), data)
-        return
-    ids = [row.id for row in service.store.rows()]
-    if not ids:
+        return 0
+    every, ids = len(service.store.rows()), readable(service)
+    if not every:
         raise InputError("There is no interview to export yet.")
     if FORMATS[args.format].joined:
         data = joined([export(service, id, args.format, why) for id in ids], args.format)
         _write(args.out or Path(f"interviews.{args.format}.jsonl"), data)
-        return
-    _export_all(service, ids, args.format, args.out or Path("interviews"))
+    else:
+        _export_all(service, ids, args.format, args.out or Path("interviews"))
+    return 2 if len(ids) < every else 0
 
 
 def _export_all(service: Service, ids: list[str], name: str, folder: Path) -> None:
@@ -104,14 +106,13 @@ def _import(args: argparse.Namespace) -> int:
     for path in args.files:
         try:
             brought = bring(path, store, service.guide, lambda texts: parts.encoder().encode(texts), hints)
+            _tell(brought)
+            if brought.questions:
+                _grade(service, brought.interview)
         except InterviewerError as error:
             # One file that cannot be used does not keep the others out.
             print(f"interviewer: {error}", file=sys.stderr)
             refused += 1
-            continue
-        _tell(brought)
-        if brought.outcome == "new" and brought.questions:
-            _grade(service, brought.interview)
     return 2 if refused else 0
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from interviewer.errors import InputError, StoreError, UnknownInterview
+from interviewer.commands.kept import readable
+from interviewer.errors import InputError, UnknownInterview
 from interviewer.grading.compare import agreement
 from interviewer.grading.rating import Ungraded, Verdict
 from interviewer.guide.model import Level
@@ -43,7 +44,7 @@ def _regrade(args: argparse.Namespace) -> int:
         regrading.keep_guide(args.guide) if args.guide else None,
         "" if model.embedded else load_prompt(settings.prompts, "grade").hash,
     )
-    ids = _readable(service) if args.all else list(dict.fromkeys(args.ids))
+    ids = readable(service) if args.all else list(dict.fromkeys(args.ids))
     known = args.known or regrading.unfinished(ids, job)
     if known:
         job = replace(job, run=known)
@@ -62,18 +63,6 @@ def _level(name: str | None) -> Level | None:
         return Level(name.strip().lower()) if name else None
     except ValueError:
         raise InputError(f"There is no level {name!r}. Use senior or staff.") from None
-
-
-def _readable(service: Service) -> list[str]:
-    """Return every interview; one that cannot be read is told and does not keep the others."""
-    found = []
-    for row in service.store.rows():
-        try:
-            service.interview(row.id)
-            found.append(row.id)
-        except (StoreError, ValueError) as error:
-            print(f"left out: {error}", file=sys.stderr)
-    return found
 
 
 def _check(service: Service, ids: Sequence[str], job: Job) -> None:

@@ -28,6 +28,18 @@ _STOP_WORDS = (
     "s t re ve ll d m"
 )
 _STOP = frozenset(_STOP_WORDS.split())
+_SMALL = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+# 0 to 99 in words, and the minutes that have a name of their own.
+_NUMBERS = (
+    "zero",
+    *_SMALL.split(),
+    *(f"{ten} {one}".strip() for ten in _TENS.split() for one in ("", *_SMALL.split()[:9])),
+)
+_SPANS = {1: "a minute", 15: "quarter of an hour", 30: "half an hour", 60: "an hour"}
 _IMPERATIVE = re.compile(
     r"(?i)(?:^|[,;:]\s+(?:so |then |and )?)(?:please |now |so |then |next |first )*"
     r"(?:tell (?:me|us)|describe|walk (?:me|us)|talk (?:me|us|about)|explain|take (?:me|us) (?:into|through)|give me|"
@@ -157,10 +169,14 @@ def delivered(said: str, step: Ask | Probe | Answer | Close) -> bool:
             # A question of several sentences is not asked before its last one is.
             whole = asks_in(said) >= min(asks_in(text), 2)
             return asks_in(said) > 0 and whole and coverage(said, text) >= COVERED
-        case Probe():
+        case Probe() | Answer(about="rephrase"):
             return asks_in(said) > 0
         case Answer(fact=fact) if fact:
             return figures(fact) <= figures(said) and coverage(said, fact) >= COVERED
+        case Answer(about="time", minutes_left=minutes):
+            heard = _joined(_words(said))
+            ways = (str(minutes), *_NUMBERS[minutes : minutes + 1], _SPANS.get(minutes, str(minutes)))
+            return any(_joined([way]) in heard for way in ways)
         case _:
             return bool(_words(said))
 

@@ -93,7 +93,8 @@ def bring(
     """
     text, problems = read_text(path)
     if path.suffix.lower() == ".json" or text.lstrip()[:1] == "{":
-        return _record(read_record(text, path.name), path.name, store)
+        probes = {probe.id for probe in guide.probes}
+        return _record(read_record(text, path.name, probes), path.name, store)
     given = [name for name in (hints.candidate, hints.interviewer) if name]
     read = read_captions(text, given) if looks_like_captions(text) else read_chat(text, given)
     problems += read.problems
@@ -168,8 +169,12 @@ class Grading(Protocol):
 
 def grade_all(service: Grading, interview: str) -> Iterator[tuple[int, int]]:
     """Grade the answers of an interview that have no grade, and tell (done, of how many) on the way."""
+    # What an import that was broken off has set going is not paid for twice.
+    service.wait_for_grades(interview)
     state = service.interview(interview)
     places = [n for n, asked in enumerate(state.asked) if asked.replies and asked.assessment is None]
+    if not places:
+        return
     yield 0, len(places)
     for done, place in enumerate(places):
         # An embedded grade is there when this returns; a model's comes beside.

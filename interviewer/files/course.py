@@ -1,5 +1,6 @@
 """From turns to an interview: which of the interviewer's turns open a question, and the events they make."""
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -158,7 +159,7 @@ def _opening(
 ) -> list[int]:
     """Return the places of the turns that open a question."""
     if lines:
-        return [_at_line(turns, line) for line in sorted(set(lines))]
+        return sorted({_at_line(turns, line) for line in lines})
     asking = [place for place, turn in enumerate(turns) if turn.speaker != CANDIDATE]
     if marked := [place for place in asking if turns[place].opens]:
         return marked
@@ -205,9 +206,12 @@ def _planned(
     planned: list[PlannedQuestion] = []
     for number, place in enumerate(opening, 1):
         like, likeness = likes[place]
-        id = like.id if like and likeness >= SAME else f"imported-{number}"
-        if id in {one.id for one in planned}:
-            id = f"imported-{number}"
+        # The words make the id: the same question in another file is the same one, and no other is.
+        words = " ".join(turns[place].text.lower().split())
+        made = f"imported-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
+        known = (like.id,) if like and likeness >= SAME else ()
+        taken = {one.id for one in planned}
+        id = next(one for one in (*known, made, f"{made}-{number}") if one not in taken)
         own = kind or (like.kind if like else Kind.BEHAVIORAL)
         # What a question of another kind can draw out is not on this one's rubric.
         aims = like.aims if like and like.kind is own else ()

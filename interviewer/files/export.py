@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from interviewer.errors import InputError
 from interviewer.files.lines import calibration_lines, grade_lines
@@ -26,8 +26,9 @@ class Holder(Protocol):
     """What an export needs of the use cases."""
 
     guide: Guide
-    store: Any
 
+    @property
+    def store(self) -> Kept: ...
     def card(self, state: Interview) -> Scorecard: ...
 
 

@@ -93,7 +93,8 @@ def turns_of(
         glue: What joins two pieces of one turn.
         given: Names the user gave; they count wherever they stand before a colon.
     """
-    names = _names(pieces, given)
+    names, placed = _names(pieces, given)
+    why_not = "it does not stand as the names do" if placed else "it stands there once"
     turns: list[tuple[Piece, str, list[str]]] = []
     ends: list[tuple[int, bool]] = []
     problems: list[Problem] = []
@@ -103,7 +104,7 @@ def turns_of(
             if found[0].lower() in names:
                 speaker, text = found
             elif turns:
-                problems.append(Problem(piece.line, f"{found[0]!r} is not taken for a speaker: it stands there once"))
+                problems.append(Problem(piece.line, f"{found[0]!r} is not taken for a speaker: {why_not}"))
         if not speaker and not turns:
             if text.strip():
                 problems.append(Problem(piece.line, f"stands before anybody is named: {text.strip()[:50]!r}"))
@@ -120,27 +121,27 @@ def turns_of(
     return tuple(turn for turn in heard if turn.text.strip()), problems
 
 
-def _names(pieces: Iterable[Piece], given: Collection[str]) -> set[str]:
-    """Return the names that stand before colons, in lower case.
+def _names(pieces: Iterable[Piece], given: Collection[str]) -> tuple[set[str], bool]:
+    """Return the names of speakers, in lower case, and whether they stand only where nothing else does.
 
-    A name counts when it stands twice, or where only names stand; with fewer than two of those, one that stands once
-    counts as well.
+    Where they do, such as after times, a name counts that stands so. Elsewhere it counts when it is known or stands
+    twice; with fewer than two of those, one that stands once counts as well.
     """
     sure: set[str] = {name.lower() for name in given}
-    tagged: set[str] = set()
-    seen: Counter[str] = Counter()
+    placed: set[str] = set()
+    loose: Counter[str] = Counter()
     for piece in pieces:
-        if piece.speaker:
-            tagged.add(piece.speaker.lower())
-        elif found := named(piece.text):
-            name = found[0].lower()
-            seen[name] += 1
-            if piece.sure or name in INTERVIEWER_NAMES | CANDIDATE_NAMES:
+        found = named(piece.text)
+        name = (piece.speaker or (found[0] if found else "")).lower()
+        if piece.speaker or (found and piece.sure):
+            placed.add(name)
+        elif found:
+            loose[name] += 1
+            if name in INTERVIEWER_NAMES | CANDIDATE_NAMES:
                 sure.add(name)
-    if len(tagged | (sure & set(seen))) >= 2:
-        return sure
-    twice = [name for name, count in seen.most_common() if count > 1]
-    names = sure | set(twice)
-    if len(names & set(seen) | tagged) < 2:
-        names |= set(seen)
-    return names
+    if len(placed) >= 2 and not (sure | placed) & set(loose):
+        return sure | placed, True
+    names = sure | placed | {name for name, count in loose.items() if count > 1}
+    if len(names & (placed | set(loose))) < 2:
+        names |= set(loose)
+    return names, False

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,17 @@ from pydantic import ValidationError
 from interviewer import __version__
 from interviewer.errors import InputError
 from interviewer.files.text import whole
-from interviewer.grading.rating import Evidence, Grade
-from interviewer.interview.events import EVENT, Event, InterviewStarted
+from interviewer.grading.rating import Evidence, Flag, Grade, Rating
+from interviewer.interview.events import EVENT, Disputed, Event, InterviewStarted, RatedByPerson, Regraded, ReplyGraded
 from interviewer.interview.state import Interview, fold
 
 FORMAT = "interviewer/interview"
 SCHEMA = 1
 _ID = re.compile(r"[0-9A-Za-z_-]{1,16}")
+_LINES = (
+    "{name!r} is JSON Lines, which hold questions and not the whole interview, so they cannot be imported. "
+    "Export it as JSON (--format json) and import that."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,12 @@ def digest(events: Sequence[Any]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def read_record(text: str, name: str) -> Record:
+def read_record(text: str, name: str, probes: Collection[str] = ()) -> Record:
     """Read an interview from JSON text.
 
     Args:
         name: The file's name, for the sentence when it cannot be read.
+        probes: Ids of the guide's depth probes, whose scale ends at 2.
 
     Raises:
         InputError: When it is cut off, changed, of another program or of a later version; says what and where.
@@ -68,11 +73,15 @@ def read_record(text: str, name: str) -> Record:
     try:
         found = json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data":  # one value after the other
+            raise InputError(_LINES.format(name=name)) from None
         raise InputError(
             f"{name!r}, line {error.lineno}: the JSON is broken off or damaged ({error.msg}). Export it again."
         ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name!r} is no JSON this program can read: {str(error)[:80]}.") from None
+    if isinstance(found, dict) and "turns" in found:
+        raise InputError(_LINES.format(name=name))
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise InputError(f"{name!r} is JSON, but not an interview exported by this program. Give one of those.")
     schema = found.get("schema")
@@ -92,7 +101,7 @@ def read_record(text: str, name: str) -> Record:
             "Import it as it was exported."
         )
     events = tuple(_event(one, place, name) for place, one in enumerate(raw, 1))
-    _check(events, name)
+    _check(events, name, probes)
     id, draft = found.get("id"), found.get("draft", "")
     if not isinstance(id, str) or not _ID.fullmatch(id):
         id = digest(raw)[:12]
@@ -140,7 +149,7 @@ def _extra(given: Any, kept: Any) -> str:
     return ""
 
 
-def _check(events: tuple[Event, ...], name: str) -> None:
+def _check(events: tuple[Event, ...], name: str, probes: Collection[str]) -> None:
     """Refuse events that no interview of this program adds up to.
 
     Raises:
@@ -150,6 +159,9 @@ def _check(events: tuple[Event, ...], name: str) -> None:
         raise InputError(f"{name!r}: the first event is {events[0].type}; an interview begins with InterviewStarted.")
     if more := next((n for n, one in enumerate(events[1:], 2) if isinstance(one, InterviewStarted)), None):
         raise InputError(f"{name!r}: event {more} starts the interview a second time.")
+    for place, event in enumerate(events, 1):
+        if wrong := _off_scale(event, probes):
+            raise InputError(f"{name!r}, event {place}: {wrong}. Export it again.")
     state = fold(events)
     for exchange, grade in _grades(state):
         replies = state.asked[exchange].exchange(state.plan.level).replies if 0 <= exchange < len(state.asked) else None
@@ -163,6 +175,41 @@ def _check(events: tuple[Event, ...], name: str) -> None:
         raise InputError(f"{name!r}: a note belongs to a line that the conversation does not have.")
     if any(not 0 <= one.exchange < len(state.asked) for one in state.disputed):
         raise InputError(f"{name!r}: a disputed rating belongs to a question that was not asked.")
+
+
+def _off_scale(event: Event, probes: Collection[str]) -> str:
+    """Return what the program cannot have written into an event; empty when there is nothing."""
+    if event.at.utcoffset() is None:
+        return f"the time {event.at.isoformat()} has no zone"
+    if isinstance(event, Disputed) and not 0 <= event.value <= 3:
+        return f"a rating should be {event.value}; ratings are 0 to 3"
+    if isinstance(event, RatedByPerson) and event.overall is not None and not 1 <= event.overall <= 4:
+        return f"an overall is {event.overall}; overalls are 1 to 4"
+    grade = _grade(event)
+    if grade is None:
+        return ""
+    for overall in grade.panel:
+        if not 1 <= overall <= 4:
+            return f"an overall is {overall}; overalls are 1 to 4"
+    for rating in grade.ratings:
+        top = 2 if rating.item in probes else 3
+        if not 0 <= rating.value <= top:
+            return f"{rating.item!r} is rated {rating.value}; it is rated 0 to {top}"
+    both: tuple[Rating | Flag, ...] = (*grade.ratings, *grade.flags)
+    for one in both:
+        if not 0 <= one.confidence <= 1:
+            return f"{one.item!r} has confidence {one.confidence}; confidences are 0 to 1"
+    return ""
+
+
+def _grade(event: Event) -> Grade | None:
+    match event:
+        case ReplyGraded(assessment=Grade() as grade) | Regraded(outcome=Grade() as grade):
+            return grade
+        case RatedByPerson(grade=grade):
+            return grade
+        case _:
+            return None
 
 
 def _grades(state: Interview) -> list[tuple[int, Grade]]:

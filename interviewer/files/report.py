@@ -9,7 +9,7 @@ from interviewer.grading.rating import Assessment, Evidence, Flag, Grade, NotAss
 from interviewer.grading.scorecard import MIN_ASSESSED, Scorecard, Scored, score
 from interviewer.guide.model import Guide, Item, Kind, Probe
 from interviewer.interview.events import RatedByPerson, Regraded
-from interviewer.interview.state import Interview, Said
+from interviewer.interview.state import Interview
 
 PRACTICE = "Practice, not a hiring tool."
 CLOSED = {
@@ -18,6 +18,8 @@ CLOSED = {
     "stopped": "It was ended early.",
     "budget": "What it may cost was used up.",
 }
+# Beside the words of a turn: the first after those that broke off, the second in place of none.
+CUT_OFF, SILENCE = " … (cut off)", "(silence)"
 Why = Callable[[Item, Rating], str]
 
 
@@ -133,10 +135,9 @@ class _Writer:
         yield from self._best()
         yield from self._flags()
         yield from self._readout()
-        before = [said for said in self.interview.said if said.exchange is None]
-        if before:
+        if before := tuple(self._spoken(None)):
             yield Heading("Before the first question")
-            yield from map(self._spoken, before)
+            yield from before
         for scored in self.card.exchanges:
             yield from self._exchange(scored)
         yield from self._notes()
@@ -202,7 +203,7 @@ class _Writer:
         yield Heading(f"Question {scored.position + 1}: {asked.ask.kind.words}")
         if asked.ask.text not in asked.wording:
             yield Text(asked.ask.text)
-        yield from (self._spoken(said) for said in self.interview.said if said.exchange == scored.position)
+        yield from self._spoken(scored.position)
         yield Heading("Ratings", 3)
         yield from self._grade(scored)
         for rated in self.interview.rated:
@@ -215,17 +216,19 @@ class _Writer:
         disputed = [one for one in self.interview.disputed if one.exchange == scored.position]
         if disputed:
             yield Heading("Disputed", 3)
-            rows = (f"{self._name(one.item)}: should be {one.value}. {one.reason}" for one in disputed)
+            rows = (f"{self.guide.words(one.item)}: should be {one.value}. {one.reason}" for one in disputed)
             yield Bullets(tuple(rows))
 
-    def _spoken(self, said: Said) -> Spoken:
-        place = self.interview.said.index(said)
-        seconds = max(0, int((said.at - self.interview.started.at).total_seconds()))
-        minutes, seconds = divmod(seconds, 60)
-        at = f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" if minutes >= 60 else f"{minutes}:{seconds:02}"
-        text = said.text + (" … (cut off)" if said.interrupted else "")
-        remarks = tuple(note for line, note in self.interview.line_notes if line == place)
-        return Spoken(said.speaker.capitalize(), text or "(silence)", at, remarks)
+    def _spoken(self, exchange: int | None) -> Iterator[Spoken]:
+        for place, said in enumerate(self.interview.said):
+            if said.exchange != exchange:
+                continue
+            seconds = max(0, int((said.at - self.interview.started.at).total_seconds()))
+            minutes, seconds = divmod(seconds, 60)
+            at = f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" if minutes >= 60 else f"{minutes}:{seconds:02}"
+            text = said.text + (CUT_OFF if said.interrupted else "")
+            remarks = tuple(note for line, note in self.interview.line_notes if line == place)
+            yield Spoken(said.speaker.capitalize(), text or SILENCE, at, remarks)
 
     def _grade(self, scored: Scored) -> Iterator[Block]:
         grade = scored.assessment
@@ -252,7 +255,7 @@ class _Writer:
     def _flag(self, flag: Flag, replies: tuple[str, ...], where: str = "") -> Rated:
         quotes = _quotes(flag.evidence, replies)
         about = "; ".join(part for part in (where, "" if quotes else "from what is missing") if part)
-        name = self._name(flag.item) if where else f"Red flag: {self._name(flag.item)}"
+        name = self.guide.words(flag.item) if where else f"Red flag: {self.guide.words(flag.item)}"
         return Rated(name, None, 0, quotes, flag.reason, about)
 
     def _person(self, rated: RatedByPerson) -> Iterator[Block]:
@@ -261,8 +264,8 @@ class _Writer:
         yield Heading(f"Rated by {who}{blind}", 3)
         overall = _words(Verdict.of(rated.overall)) if rated.overall else "No overall"
         yield Text(f"{overall}; scope {rated.grade.scope.value} the level interviewed for.")
-        rows = [f"{self._name(one.item)}: {one.value}" for one in rated.grade.ratings]
-        rows += [f"Red flag: {self._name(flag.item)}" for flag in rated.grade.flags]
+        rows = [f"{self.guide.words(one.item)}: {one.value}" for one in rated.grade.ratings]
+        rows += [f"Red flag: {self.guide.words(flag.item)}" for flag in rated.grade.flags]
         if rows:
             yield Bullets(tuple(rows))
         if rated.note:
@@ -276,7 +279,7 @@ class _Writer:
         rubric = self.guide.rubric(one.level, asked.ask.kind, asked.ask.aims)
         scored = score(one.exchange, rubric, asked.exchange(one.level), one.outcome)
         items = {item.id for item in (*rubric.criteria, *rubric.probes)}
-        values = (f"{self._name(r.item)} {r.value}" for r in one.outcome.ratings if r.item in items)
+        values = (f"{self.guide.words(r.item)} {r.value}" for r in one.outcome.ratings if r.item in items)
         return f"{head}: {_words(scored.verdict).lower()}. {'; '.join(values)}."
 
     def _notes(self) -> Iterator[Block]:
@@ -288,12 +291,6 @@ class _Writer:
         if line := cost_line(cost_of(self.interview)):
             yield Text(f"Models used: {line}.", quiet=True)
         yield Text(f"{PRACTICE} Held with version {self.interview.started.version}.", quiet=True)
-
-    def _name(self, item: str) -> str:
-        try:
-            return self.guide.item(item).text
-        except KeyError:
-            return item  # a guide that was changed since has it no more
 
 
 def _quotes(evidence: tuple[Evidence, ...], replies: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from interviewer.grading.agreement import weighted_kappa
+from interviewer.grading.agreement import Agreement as Agreement
+from interviewer.grading.agreement import agreement_of
 from interviewer.grading.rating import Evidence, Grade, Rating, Scope
 from interviewer.grading.scorecard import WEIGHTS, Scored, features
 from interviewer.guide.model import Aspect, Item, Probe
 
-# Fewer ratings than these make a kappa that says more about chance than about the graders.
-ENOUGH = 20
 # What moves an overall by less is not told as a reason for it.
 TOLD = 0.05
 
@@ -108,32 +107,14 @@ def _spans(evidence: Sequence[Evidence]) -> set[tuple[int, int, int]]:
 # -- agreement -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How far two gradings of the same answers agree.
-
-    Attributes:
-        items: Ratings that stand in both.
-        same: Share of them that are the same; None when there are none.
-        kappa: Quadratic weighted kappa over those on the scale of 0 to 3; None with fewer than 20 of them, or when
-            either grading gave them all one value.
-    """
-
-    items: int
-    same: float | None
-    kappa: float | None
-
-
 def agreement(comparisons: Iterable[Comparison]) -> Agreement:
     """Return how far the gradings of some exchanges agree, over all items that count, taken together."""
-    pairs = [(one.before, one.after, one.item) for each in comparisons for one in each.counted]
-    rated = [(a.value, b.value, item) for a, b, item in pairs if a and b]
-    same = sum(a == b for a, b, _ in rated) / len(rated) if rated else None
-    before = [a for a, _, item in rated if not isinstance(item, Probe)]
-    after = [b for _, b, item in rated if not isinstance(item, Probe)]
-    varied = len(set(before)) > 1 and len(set(after)) > 1
-    kappa = weighted_kappa(before, after, 4) if varied and len(before) >= ENOUGH else None
-    return Agreement(len(rated), same, kappa)
+    return agreement_of(
+        (one.before.value, one.after.value, isinstance(one.item, Probe))
+        for each in comparisons
+        for one in each.counted
+        if one.before and one.after
+    )
 
 
 # -- one answer under two bars ---------------------------------------------------------------------------------------

@@ -4,23 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from interviewer.grading.rating import Assessment, Exchange, Flag, Grade, Rating, Scope, Verdict
-from interviewer.guide.model import Aspect, Kind, Level, Rubric
+from interviewer.guide.model import Aspect, Item, Kind, Level, Rubric
 
 # The constants of `overall`. A reply's points are the sum of weight times feature; the cuts turn points into 1 to 4.
 # Fitted on the training split of knowledge/calibration by `python -m interviewer.bench.fit_scorecard`.
 WEIGHTS = {
-    "best": 0.27,
+    "best": 0.22,
     "second": 0.27,
     "mean": 0.15,
-    "expectations": 0.26,
-    "probes": 0.14,
-    "below": -0.44,
+    "expectations": 0.27,
+    "probes": 0.15,
+    "below": -0.43,
     "above": 0.40,
-    "said_flags": -0.09,
-    "absence_flags": -0.09,
+    "said_flags": -0.11,
+    "absence_flags": -0.12,
 }
-BASE = {"behavioral": 1.60, "deep-dive": 1.50, "system-design": 1.44, "coding": 1.41}
-CUTS = (1.7, 2.8, 3.4)
+BASE = {"behavioral": 1.76, "deep-dive": 1.64, "system-design": 1.56, "coding": 1.51}
+CUTS = (1.9, 2.7, 3.4)
 
 MIN_ASSESSED = 3
 NOT_SEEN = "not seen"
@@ -31,22 +31,29 @@ def features(grade: Grade, rubric: Rubric) -> dict[str, float]:
     """Return what an overall is made of; every feature is 0 to 3 or a small count.
 
     A 0 on something nobody asked about must not cap an overall, so look-fors
-    count by the best shown, and by the mean over the aimed ones.
+    count by the best shown, and by the mean over the aimed ones. An item
+    without a rating counts neither for nor against: where all of a sort have
+    none, the mean of what was rated stands for them.
     """
     value = {rating.item: rating.value for rating in grade.ratings}
-    look_fors = sorted((value.get(i.id, 0) for i in rubric.look_fors if i.level is rubric.level), reverse=True)
-    best, second = [*look_fors, 0, 0][:2]
-    aimed = [value.get(i.id, 0) for i in rubric.criteria if i.id in rubric.aims] or look_fors
-    expectations = [value.get(i.id, 0) for i in rubric.expectations]
-    probes = [value.get(i.id, 0) for i in rubric.probes]
+
+    def rated(items: Iterable[Item]) -> list[float]:
+        return [value[item.id] for item in items if item.id in value]
+
+    look_fors = sorted(rated(item for item in rubric.look_fors if item.level is rubric.level), reverse=True)
+    expectations = rated(rubric.expectations)
+    probes = [1.5 * x for x in rated(rubric.probes)]
+    usual = _mean([*look_fors, *expectations, *probes])
+    best, second = [*look_fors, usual, usual][:2]
+    aimed = rated(item for item in rubric.criteria if item.id in rubric.aims) or look_fors or [usual]
     said = {flag.id for flag in rubric.red_flags if flag.evidence == "said"}
     raised = [flag.item for flag in grade.flags]
     return {
         "best": best,
         "second": second,
         "mean": _mean(aimed),
-        "expectations": _mean(expectations),
-        "probes": 1.5 * _mean(probes),
+        "expectations": _mean(expectations or [usual] * bool(rubric.expectations)),
+        "probes": _mean(probes or [usual] * bool(rubric.probes)),
         "below": float(grade.scope is Scope.BELOW),
         "above": float(grade.scope is Scope.ABOVE),
         "said_flags": float(sum(item in said for item in raised)),
@@ -55,7 +62,11 @@ def features(grade: Grade, rubric: Rubric) -> dict[str, float]:
 
 
 def overall(grade: Grade, rubric: Rubric) -> int:
-    """Return the overall of an exchange: 1 strong no hire, 2 no hire, 3 hire, 4 strong hire, at its level."""
+    """Return the overall of an exchange: 1 strong no hire, 2 no hire, 3 hire, 4 strong hire, at its level.
+
+    Args:
+        grade: With a rating for one of the rubric's criteria or probes at least.
+    """
     points = BASE[rubric.kind.value] + sum(WEIGHTS[name] * x for name, x in features(grade, rubric).items())
     return 1 + sum(points >= cut for cut in CUTS)
 
@@ -71,7 +82,7 @@ class Scored:
     Attributes:
         position: Place in the interview, from 0.
         assessment: The newest outcome; None when grading has not run yet.
-        overall: 1 to 4, or None when it was not graded.
+        overall: 1 to 4, or None when it was not graded, or on nothing that counts.
     """
 
     position: int
@@ -128,7 +139,7 @@ class Scorecard:
     Attributes:
         best: Best rating of each item, by id; items that were never rated are missing.
         raised: Every red flag, in order.
-        assessed: How many exchanges were graded.
+        assessed: How many exchanges have an overall.
         overall: 1 to 4; None with fewer than three assessed exchanges.
         lowered: Whether a repeated said flag took the verdict one step down.
     """
@@ -148,8 +159,12 @@ class Scorecard:
 
 
 def score(position: int, rubric: Rubric, exchange: Exchange, assessment: Assessment | None) -> Scored:
-    """Return one exchange with its overall, if it was graded."""
-    value = overall(assessment, rubric) if isinstance(assessment, Grade) else None
+    """Return one exchange with its overall, if it was graded on something that counts."""
+    value = None
+    if isinstance(assessment, Grade) and any(
+        map(assessment.rating, (i.id for i in (*rubric.criteria, *rubric.probes)))
+    ):
+        value = overall(assessment, rubric)
     return Scored(position, rubric, exchange, assessment, value)
 
 
@@ -165,9 +180,10 @@ def scorecard(level: Level, exchanges: Iterable[Scored], aspects: Sequence[Aspec
     overalls: list[int] = []
     said: dict[str, set[int]] = {}
     for one in scored:
-        if not isinstance(one.assessment, Grade) or one.overall is None:
+        if not isinstance(one.assessment, Grade):
             continue
-        overalls.append(one.overall)
+        if one.overall:
+            overalls.append(one.overall)
         for rating in one.assessment.ratings:
             if rating.item not in best or rating.value > best[rating.item].rating.value:
                 best[rating.item] = Best(rating, one.position)

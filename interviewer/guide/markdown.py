@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import dedent
 from typing import TypeVar
 
 import yaml
@@ -176,7 +177,6 @@ class _Reader:
         self.questions: list[Question] = []
         self.items: list[Item] = []
         self.advice: list[Advice] = []
-        self.takeaways: list[Advice] = []
         self.chunks: list[Chunk] = []
         self.budgets = dict(DEFAULT_BUDGETS)
         self.findings: list[Finding] = []
@@ -259,10 +259,13 @@ class _Reader:
     def _group(self, place: _Place, lines: list[_Line]) -> None:
         for line in lines:
             _read_attributes(line)
-        heads = [(i, line) for i, line in enumerate(lines) if line.indent == 0]
+        # A whole group may be indented under its label.
+        least = min(line.indent for line in lines)
+        heads = [(i, line) for i, line in enumerate(lines) if line.indent == least]
         ids: list[str] = []
         plain: list[_Line] = []
         role = place.role
+        self._left_out(lines[: heads[0][0]])
         for n, (i, head) in enumerate(heads):
             below = lines[i + 1 : heads[n + 1][0] if n + 1 < len(heads) else len(lines)]
             quoted = _QUOTED.match(head.text)
@@ -271,8 +274,13 @@ class _Reader:
             else:
                 plain.append(head)
                 ids.append(self._item(place, head))
+                self._left_out(below)
         if plain:
             self._chunk(place, plain, place.level, tuple(filter(None, ids)))
+
+    def _left_out(self, lines: Sequence[_Line]) -> None:
+        for line in lines:
+            self._find(line.line, f"an indented line is read only under a question; left out: {line.text!r}")
 
     def _question(self, place: _Place, head: _Line, text: str, below: list[_Line]) -> None:
         assert place.kind is not None
@@ -281,7 +289,7 @@ class _Reader:
             if line.text.startswith("+"):
                 points.append(line.text[1:].strip())
             elif ":" in line.text:
-                topic, _, said = _MARKER.sub("", line.text).partition(":")
+                topic, _, said = line.text.partition(":")
                 facts.append(Fact(topic.strip(), said.strip()))
             else:
                 self._find(line.line, f"neither a fact (topic: text) nor a point (+ text): {line.text!r}")
@@ -329,18 +337,25 @@ class _Reader:
                 item = RedFlag(**own, evidence=evidence)  # type: ignore[arg-type]
             case "depth", _:
                 item = Probe(**own)  # type: ignore[arg-type]
-            case "advice" | "takeaways", _:
-                advice = Advice(text, place.level, line.line, line.words("aims"))
-                (self.advice if place.role == "advice" else self.takeaways).append(advice)
+            case "advice", _:
+                self.advice.append(Advice(text, place.level, line.line, line.words("aims")))
                 return ""
             case "expected", _:
                 if place.level:
                     self.expected.append(Expected(text, place.level, place.area, line.line))
+                else:
+                    self._find(line.line, f"{text!r} stands under no level, so it is not read")
                 return ""
-            case _, (Kind.SYSTEM_DESIGN | Kind.CODING) as kind if place.level and place.role != "questions":
+            case _, Kind() as kind if kind.hypothetical and place.level and place.role != "questions":
                 rated = line.attributes.get("rated") != "no" and not _FORMAT_LINE.match(text)
                 item = Expectation(**own, level=place.level, kind=kind, rated=rated)  # type: ignore[arg-type]
             case _:
+                if place.role == "questions" or line.id or line.attributes:
+                    self._find(
+                        line.line,
+                        f"nothing is read from {text!r}: a question stands in quotation marks, under a heading that "
+                        "names its kind",
+                    )
                 return ""
         self.items.append(item)
         return item.id
@@ -433,7 +448,6 @@ class _Reader:
             probes=tuple(i for i in self.items if isinstance(i, Probe)),
             red_flags=tuple(i for i in self.items if isinstance(i, RedFlag)),
             advice=tuple(self.advice),
-            takeaways=tuple(self.takeaways),
             chunks=tuple(self.chunks),
             budgets=self.budgets,
         )
@@ -483,11 +497,11 @@ def _read_attributes(line: _Line) -> None:
 
 
 def _fence_lines(content: str, first: int) -> Iterator[_Line]:
-    for n, raw in enumerate(content.splitlines()):
+    for n, raw in enumerate(dedent(content).splitlines()):
         text = raw.strip()
         if text:
             indent = len(raw) - len(raw.lstrip())
-            yield _Line(text if indent >= 2 else _MARKER.sub("", text), first + n, indent if indent >= 2 else 0)
+            yield _Line(_MARKER.sub("", text), first + n, indent if indent >= 2 else 0)
 
 
 def _list_lines(tokens: Sequence[Token]) -> Iterator[_Line]:

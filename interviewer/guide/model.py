@@ -30,6 +30,11 @@ class Kind(StrEnum):
         """The kind as written in a sentence."""
         return self.value.replace("-", " ")
 
+    @property
+    def hypothetical(self) -> bool:
+        """Whether its questions ask for a proposal rather than for something that happened."""
+        return self in (Kind.SYSTEM_DESIGN, Kind.CODING)
+
 
 Audience = Literal["interviewer", "grader"]
 
@@ -87,7 +92,7 @@ class Expectation(Item):
     """What a system-design or coding talk should reach at one level; rated 0 to 3.
 
     Attributes:
-        rated: False for a line about the interview's format, which is read and cited but not rated.
+        rated: False for a line about the interview's format, which is read but not rated.
     """
 
     level: Level = Level.SENIOR
@@ -148,7 +153,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A line of preparation advice or a takeaway."""
+    """A line of preparation advice."""
 
     text: str
     level: Level | None
@@ -158,7 +163,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A line of the general expectations by level: read and cited, never rated."""
+    """A line of the general expectations by level, never rated."""
 
     text: str
     level: Level
@@ -256,7 +261,7 @@ class Rubric:
     @property
     def hypothetical(self) -> bool:
         """Whether the question asks for a proposal rather than for something that happened."""
-        return self.kind in (Kind.SYSTEM_DESIGN, Kind.CODING)
+        return self.kind.hypothetical
 
     def items(self) -> Iterator[Item]:
         """Every item with a number, in the order they are shown."""
@@ -283,7 +288,6 @@ class Guide:
     probes: tuple[Probe, ...]
     red_flags: tuple[RedFlag, ...]
     advice: tuple[Advice, ...]
-    takeaways: tuple[Advice, ...]
     chunks: tuple[Chunk, ...]
     budgets: dict[Kind, Budget] = field(default_factory=lambda: dict(DEFAULT_BUDGETS))
 
@@ -331,7 +335,3 @@ class Guide:
     def passage(self, item_id: str) -> Chunk | None:
         """Return the chunk in which an item or question stands."""
         return next((chunk for chunk in self.chunks if item_id in chunk.items), None)
-
-    def chunk(self, chunk_id: str) -> Chunk | None:
-        """Return the chunk with this id, if this guide has it."""
-        return next((chunk for chunk in self.chunks if chunk.id == chunk_id), None)

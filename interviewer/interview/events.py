@@ -36,7 +36,7 @@ class Ask:
         kind: Its kind.
         aims: Ids it can draw out.
         chunk: Id of the guide chunk it came from.
-        number: Its place in the plan, from 1.
+        number: Its place among the questions asked, from 1.
         because: What led here: "later" puts the question before it aside, "return" comes back to this one.
     """
 

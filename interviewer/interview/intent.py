@@ -10,6 +10,9 @@ import re
 
 from interviewer.interview.events import Intent
 
+# What can be rated. An answer in another language is for the grader to refuse: a model may read it.
+RATEABLE: tuple[Intent, ...] = ("answer", "no_example", "language")
+
 # A request is short; a longer message that holds the same words is an answer that mentions them.
 _SHORT = 12
 _MIDDLE = 45

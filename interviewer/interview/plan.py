@@ -56,7 +56,7 @@ def make_plan(
         kinds=tuple(kinds),
         minutes=minutes,
         seed=seed,
-        questions=tuple(_planned(guide, question) for question in chosen),
+        questions=tuple(planned(guide, question) for question in chosen),
         manner=manner,
         practice=practice,
     )
@@ -88,6 +88,7 @@ def _spread(pool: Sequence[Question], count: int, asked_before: Collection[str],
     return chosen
 
 
-def _planned(guide: Guide, question: Question) -> PlannedQuestion:
+def planned(guide: Guide, question: Question) -> PlannedQuestion:
+    """Return a question with all that is needed to ask it."""
     chunk = guide.passage(question.id)
     return PlannedQuestion(question.id, question.text, question.kind, question.aims, chunk.id if chunk else "")

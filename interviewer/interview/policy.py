@@ -1,7 +1,7 @@
 """The next step of an interview: ask, probe, answer the candidate, or close. Pure.
 
-The policy's only sensor is the embedded grader's reading of the exchange in
-hand. Budgets are code: probes for a question, minutes for a question, minutes
+The policy's only sensor is the embedded grader's reading of the exchanges,
+never the grade of a model that may be slow. Budgets are code: probes for a question, minutes for a question, minutes
 for the interview.
 """
 
@@ -40,13 +40,17 @@ def first_step(interview: Interview) -> Ask:
 
 
 def next_step(
-    interview: Interview, reading: Assessment | None, guide: Guide, seconds: float, facts: Sequence[Fact] = ()
+    interview: Interview,
+    readings: Sequence[Assessment | None],
+    guide: Guide,
+    seconds: float,
+    facts: Sequence[Fact] = (),
 ) -> Ask | Probe | Answer | Close:
     """Choose what the interviewer does after the candidate's last message.
 
     Args:
         interview: The interview with that message in it.
-        reading: The embedded grader's reading of the exchange in hand; None when it could not be read.
+        readings: The embedded grader's reading of each exchange, the one in hand last; None for one not read.
         guide: The guide the interview runs on.
         seconds: Interview time used, pauses left out.
         facts: What the case knows about a clarifying question, if anything.
@@ -80,19 +84,20 @@ def next_step(
         return _move_on(interview, guide, left, "done")
     if _overrun(asked, guide, seconds):
         return _move_on(interview, guide, left, "time")
-    probe = best_probe(interview, asked, reading, guide)
+    probe = best_probe(interview, asked, readings, guide)
     return probe or _move_on(interview, guide, left, "done")
 
 
-def best_probe(interview: Interview, asked: Asked, reading: Assessment | None, guide: Guide) -> Probe | None:
+def best_probe(interview: Interview, asked: Asked, readings: Sequence[Assessment | None], guide: Guide) -> Probe | None:
     """Return the probe for the most valuable thing still missing, or None when it is time to move on."""
+    *earlier, reading = readings
     budget = guide.budgets[asked.ask.kind].probes
     if len(asked.probed) >= budget or not isinstance(reading, Grade):
         return None
     missing = [
         (value, -place, item)
         for place, item in enumerate(_probable(interview, asked, guide))
-        if item.id not in asked.probed and (value := _worth(interview, asked, item, reading)) > 0
+        if item.id not in asked.probed and (value := _worth(asked, item, reading, earlier)) > 0
     ]
     if not missing:
         return None
@@ -118,7 +123,7 @@ def _probable(interview: Interview, asked: Asked, guide: Guide) -> Sequence[Item
     return [*aimed, *(item for item in rest if item not in aimed)]
 
 
-def _worth(interview: Interview, asked: Asked, item: Item, reading: Grade) -> float:
+def _worth(asked: Asked, item: Item, reading: Grade, earlier: Sequence[Assessment | None]) -> float:
     """Return what asking about an item could still bring; 0 or less when nothing.
 
     Something touched and left hanging is worth a little more than something
@@ -134,10 +139,7 @@ def _worth(interview: Interview, asked: Asked, item: Item, reading: Grade) -> fl
     worth = 1.0 + 0.3 * (rating.value == 1) + 0.6 * (item.id in asked.ask.aims)
     if item.max_if_hypothetical is not None and asked.ask.kind in (Kind.SYSTEM_DESIGN, Kind.CODING):
         worth -= 1.0
-    shown = any(
-        isinstance(other.assessment, Grade) and (r := other.assessment.rating(item.id)) and r.value >= enough
-        for other in interview.asked[:-1]
-    )
+    shown = any(isinstance(other, Grade) and (r := other.rating(item.id)) and r.value >= enough for other in earlier)
     return worth - 0.7 * shown
 
 

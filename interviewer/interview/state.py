@@ -199,10 +199,27 @@ def _spent(event: Event) -> Spent | None:
 
 
 def _withdraw(history: list[Event]) -> None:
-    """Drop the last reply and everything that answered it; keep notes and the clock."""
+    """Drop the last reply and everything that answered it; keep what is about words that stay, and the clock."""
     last = max((i for i, e in enumerate(history) if isinstance(e, CandidateReplied)), default=None)
-    if last is not None:
-        history[last:] = [e for e in history[last:] if isinstance(e, Noted | Renamed | Paused | Resumed)]
+    if last is None:
+        return
+    asked = [i for i, e in enumerate(history[:last]) if isinstance(e, StepChosen) and isinstance(e.step, Ask)]
+    replies = sum(isinstance(e, CandidateReplied) for e in history[max(asked, default=0) : last + 1])
+    lines = sum(isinstance(e, InterviewerSpoke | CandidateReplied) for e in history[:last])
+
+    def stays(event: Event) -> bool:
+        match event:
+            case Noted(line=int(line)):
+                return line < lines
+            case ReplyGraded() | GradingFailed() | Regraded() | RatedByPerson():
+                # What comes late is often about the exchange before.
+                return (event.exchange, event.replies) < (len(asked) - 1, replies)
+            case Disputed():
+                return event.exchange < len(asked) - 1
+            case _:
+                return isinstance(event, Noted | Renamed | Paused | Resumed)
+
+    history[last:] = [event for event in history[last:] if stays(event)]
 
 
 def _set(state: Interview, **changes: object) -> Interview:

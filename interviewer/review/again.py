@@ -1,18 +1,20 @@
 """Answering a question again: a short interview of questions asked before, and how the attempts went."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from interviewer.errors import InputError, UnknownInterview
+from interviewer.errors import InputError, InterviewerError
 from interviewer.grading.compare import Comparison, compare
 from interviewer.grading.rating import Grade
 from interviewer.grading.scorecard import Scored, features
 from interviewer.guide.model import Kind, Level
 from interviewer.interview.events import Origin, PlannedQuestion
+from interviewer.interview.intent import RATEABLE
 from interviewer.interview.plan import MAX_MINUTES, MIN_MINUTES
 from interviewer.interview.state import Asked, Interview
-from interviewer.review.past import Past, graded, of_interview
+from interviewer.review.past import Past, asked_at, graded, of_interview, readable
 from interviewer.service import Service
 
 
@@ -62,7 +64,11 @@ class Attempts:
         if not origins:
             raise InputError("There is no graded answer to give again. Hold an interview first.")
         states = [self.service.interview(origin.interview) for origin in origins]
-        asked = [_asked(state, origin.exchange) for state, origin in zip(states, origins, strict=True)]
+        origins = [
+            Origin(origin.interview, _with_answer(state, origin.exchange))
+            for state, origin in zip(states, origins, strict=True)
+        ]
+        asked = [state.asked[origin.exchange] for state, origin in zip(states, origins, strict=True)]
         kinds = {one.ask.kind for one in asked}
         minutes = sum(self.service.guide.budgets[one.ask.kind].minutes for one in asked)
         interview = self.service.begin(
@@ -84,8 +90,9 @@ class Attempts:
 
         Args:
             count: How many at most, 1 or more.
-            interview: Where to look; the whole library when None, and there only the newest attempt at a question.
-            level: The level looked for in the library; that of the newest graded answer when None.
+            interview: Where to look; the newest 200 interviews when None, and there only the newest attempt at a
+                question.
+            level: The level looked for in them; that of the newest graded answer when None.
         """
         if interview:
             state = self.service.interview(interview)
@@ -103,39 +110,42 @@ class Attempts:
     def of(self, interview: str, exchange: int) -> list[Attempt]:
         """Return every answer to the question of an exchange, in any interview, oldest first.
 
-        It is the same question when it has the same id, or, coming from elsewhere, the same words.
+        It is the same question when it has the same id, or, coming from elsewhere, the same words. One that was put
+        off or skipped is no answer.
         """
         mine = _names(_asked(self.service.interview(interview), exchange))
+        rows = [row for row in self.service.store.rows() if mine & self._closed.get(row.id, mine)]
         found = []
-        for row in self.service.store.rows():
-            if row.id in self._closed and not mine & self._closed[row.id]:
-                continue
-            state = self.service.interview(row.id)
+        for row, state in readable(self.service, rows):
             if state.closed:
                 self._closed[row.id] = frozenset(name for asked in state.asked for name in _names(asked))
-            asked_at = {said.exchange: said.at for said in reversed(state.said) if said.exchange is not None}
-            same = [place for place, asked in enumerate(state.asked) if asked.replies and mine & _names(asked)]
-            scored = self.service.scored(state) if same else []
-            found += [Attempt(row.id, asked_at.get(place, row.started), scored[place]) for place in same]
+            same = [place for place, asked in enumerate(state.asked) if _answered(asked) and mine & _names(asked)]
+            found += self._attempts(row.id, state, same)
         return sorted(found, key=lambda one: one.at)
 
     def compared(self, interview: str) -> list[tuple[Attempt, Attempt]]:
         """Return (before, now) of every answer of an interview that answers an earlier one again."""
         state = self.service.interview(interview)
-        scored = self.service.scored(state)
         pairs = []
         for position, asked in enumerate(state.asked):
             origin = origin_of(state, position)
-            if origin is None or not asked.replies:
+            if origin is None or not _answered(asked):
                 continue
             try:
                 first = self.service.interview(origin.interview)
                 _asked(first, origin.exchange)
-            except (InputError, UnknownInterview):
-                continue  # the earlier one was deleted
-            before = Attempt(origin.interview, first.started.at, self.service.scored(first)[origin.exchange])
-            pairs.append((before, Attempt(interview, state.started.at, scored[position])))
+            except InterviewerError:
+                continue  # the earlier one was deleted, or cannot be read
+            (before,) = self._attempts(origin.interview, first, [origin.exchange])
+            (now,) = self._attempts(interview, state, [position])
+            pairs.append((before, now))
         return pairs
+
+    def _attempts(self, interview: str, state: Interview, places: Sequence[int]) -> list[Attempt]:
+        if not places:
+            return []
+        at, scored = asked_at(state), self.service.scored(state)
+        return [Attempt(interview, at[place], scored[place]) for place in places]
 
 
 def both_graded(before: Scored, now: Scored) -> Comparison | None:
@@ -147,16 +157,16 @@ def both_graded(before: Scored, now: Scored) -> Comparison | None:
 
 def origin_of(state: Interview, position: int) -> Origin | None:
     """Return the exchange that one of an interview answers again; None when it answers none."""
-    place = state.asked[position].ask.number - 1
-    return state.plan.again[place] if 0 <= place < len(state.plan.again) else None
+    ask = state.asked[position].ask
+    # Ids of imported questions may be those of others in another file, so the words have to be the same too.
+    again = zip(state.plan.questions, state.plan.again, strict=False)
+    return next((origin for one, origin in again if (one.id, one.text) == (ask.question, ask.text)), None)
 
 
 def answer(asked: Asked) -> str:
     """Return all that was answered in an exchange, as one draft."""
     said = [turn.text for turn in asked.turns if turn.speaker == "candidate"]
-    return "\n\n".join(
-        text for text, intent in zip(said, asked.intents, strict=False) if intent in ("answer", "no_example")
-    )
+    return "\n\n".join(text for text, intent in zip(said, asked.intents, strict=False) if intent in RATEABLE)
 
 
 def _asked(state: Interview, exchange: int) -> Asked:
@@ -167,13 +177,29 @@ def _asked(state: Interview, exchange: int) -> Asked:
     return state.asked[exchange]
 
 
+def _answered(asked: Asked) -> bool:
+    return any(intent in RATEABLE for intent in asked.intents)
+
+
+def _with_answer(state: Interview, exchange: int) -> int:
+    """Return where a question that was put off was answered in the end; the exchange itself when nowhere else."""
+    mine = _asked(state, exchange)
+    if _answered(mine):
+        return exchange
+    later = [place for place, one in enumerate(state.asked) if one.ask.question == mine.ask.question and _answered(one)]
+    return later[0] if later else exchange
+
+
 def _planned(asked: Asked) -> PlannedQuestion:
     ask = asked.ask
     return PlannedQuestion(ask.question, ask.text, ask.kind, ask.aims, ask.chunk)
 
 
 def _names(asked: Asked) -> frozenset[str]:
-    return frozenset(name for name in (asked.ask.question, " ".join(asked.ask.text.lower().split())) if name)
+    """Return what a question is known by: its words, and its id unless an import only counted."""
+    counted = re.fullmatch(r"imported-\d+", asked.ask.question)
+    words = " ".join(asked.ask.text.lower().split())
+    return frozenset(name for name in (words, "" if counted else asked.ask.question) if name)
 
 
 def _weak(one: Past) -> tuple[float, ...]:

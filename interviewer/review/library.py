@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any, Protocol, cast
 
-from interviewer.errors import InterviewerError
+from interviewer.errors import InterviewerError, StoreError
 from interviewer.grading import scorecard
 from interviewer.grading.rating import Verdict
 from interviewer.guide.model import Guide, Kind, Level
@@ -135,7 +135,8 @@ class Library:
         """Return one page of the interviews that fit, newest first.
 
         Rows that are out of date are renewed first, those with new events before those with another guide. What would
-        take too long goes on beside: an old row stands until then, and what has none is counted as unread.
+        take too long goes on beside: an old row stands until then, and what has none is counted as unread. So it is
+        when no row can be written.
         """
         unread, left = self._renew(PATIENCE if self._beside is None else BESIDE_PATIENCE)
         if left:
@@ -183,8 +184,14 @@ class Library:
             except Exception as error:
                 # One log that cannot be read, for whatever reason, must not hide all the others.
                 log.warning("interview %s cannot be listed: %s", interview, error)
-        self._shelf.shelve(rows)
         left = stale[done:]
+        try:
+            self._shelf.shelve(rows)
+        except StoreError as error:
+            # A disk that is full or may not be written: what rows there are can be shown all the same, and there is
+            # no use in trying again beside.
+            log.warning("the library could not be brought up to date: %s", error)
+            return sum(not has_row for _, has_row in stale), 0
         return sum(not has_row for _, has_row in left), len(left)
 
     def _renew_beside(self) -> None:

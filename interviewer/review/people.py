@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import combinations
 from typing import Literal
@@ -10,20 +10,20 @@ from typing import Literal
 from interviewer import __version__
 from interviewer.advice import scale
 from interviewer.errors import InputError
-from interviewer.grading.agreement import weighted_kappa
+from interviewer.grading import agreement
 from interviewer.grading.rating import Flag as Raised
 from interviewer.grading.rating import Grade, Maker, Rating, Scope
 from interviewer.interview.events import Disputed, RatedByPerson
 from interviewer.interview.state import Interview
-from interviewer.review.past import NEWEST
+from interviewer.review.past import newest, readable
 from interviewer.service import Service, clean
 
 ENGINE = "the grade"
 YOU = "you"
-# A kappa of fewer ratings than these swings by chance.
-ENOUGH = 20
 LONGEST_NOTE = 2000
 Who = Literal["self", "coach"]
+# What a rater is called, and who it is: a coach may have any name.
+Rater = tuple[str, Who | Literal["grade"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,33 +139,29 @@ class Gap:
     items: tuple[tuple[str, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement(agreement.Agreement):
     """How far two raters agree on what both rated.
 
     Attributes:
         one: A coach's name, "you", or "the grade".
         exchanges: How many exchanges both rated.
-        items: How many item ratings both gave.
-        same: Share of those that are the same; None when there are none.
-        within_one: Share that lie at most one step apart.
-        kappa: Quadratic weighted kappa of the items; None for fewer than twenty.
         blind: How many of the exchanges a person rated blind.
     """
 
     one: str
     other: str
     exchanges: int
-    items: int
-    same: float | None
-    within_one: float | None
-    kappa: float | None
     blind: int
 
 
-def newest_ratings(state: Interview) -> dict[tuple[int, str], RatedByPerson]:
-    """Return the newest rating of each exchange by each person, by (exchange, name)."""
-    return {(one.exchange, name_of(one)): one for one in state.rated}
+def newest_ratings(state: Interview) -> dict[tuple[int, Rater], RatedByPerson]:
+    """Return the newest rating of each exchange by each person; one of an answer that has grown since is left out."""
+    return {
+        (one.exchange, (name_of(one), one.rater)): one
+        for one in state.rated
+        if one.exchange < len(state.asked) and one.replies == state.asked[one.exchange].replies
+    }
 
 
 def name_of(rating: RatedByPerson) -> str:
@@ -178,9 +174,9 @@ def gaps(service: Service) -> list[Gap]:
     found = []
     for interview, state in _rated(service):
         scored = service.scored(state)
-        for (exchange, name), rating in newest_ratings(state).items():
+        for (exchange, _), rating in newest_ratings(state).items():
             given = scored[exchange]
-            if name != YOU or not isinstance(given.assessment, Grade):
+            if rating.rater != "self" or not isinstance(given.assessment, Grade):
                 continue
             found.append(
                 Gap(
@@ -197,38 +193,33 @@ def gaps(service: Service) -> list[Gap]:
 
 def agreements(service: Service) -> list[Agreement]:
     """Return how far every two raters agree, the engine's grade among them, those with most in common first."""
-    pairs: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    exchanges: dict[tuple[str, str], int] = defaultdict(int)
-    blind: dict[tuple[str, str], int] = defaultdict(int)
+    pairs: dict[tuple[Rater, Rater], list[tuple[int, int, bool]]] = defaultdict(list)
+    exchanges: dict[tuple[Rater, Rater], int] = defaultdict(int)
+    blind: dict[tuple[Rater, Rater], int] = defaultdict(int)
     for _, state in _rated(service):
         scored = service.scored(state)
-        newest = newest_ratings(state)
-        for exchange in {exchange for exchange, _ in newest}:
-            grades = {name: (r.grade, r.blind) for (at, name), r in newest.items() if at == exchange}
+        rated = newest_ratings(state)
+        for exchange in {exchange for exchange, _ in rated}:
+            grades = {rater: (r.grade, r.blind) for (at, rater), r in rated.items() if at == exchange}
             if isinstance(given := scored[exchange].assessment, Grade):
-                grades[ENGINE] = (given, False)
+                grades[ENGINE, "grade"] = (given, False)
+            probes = {probe.id for probe in scored[exchange].rubric.probes}
             for one, other in combinations(sorted(grades), 2):
                 exchanges[one, other] += 1
                 blind[one, other] += grades[one][1] or grades[other][1]
-                pairs[one, other] += [(a, b) for _, a, b in _shared(grades[one][0], grades[other][0])]
+                shared = _shared(grades[one][0], grades[other][0])
+                pairs[one, other] += [(a, b, item in probes) for item, a, b in shared]
     found = [
-        _agreement(one, other, exchanges[one, other], pairs[one, other], blind[one, other]) for one, other in exchanges
+        Agreement(
+            **asdict(agreement.agreement_of(pairs[one, other])),
+            one=one[0],
+            other=other[0],
+            exchanges=exchanges[one, other],
+            blind=blind[one, other],
+        )
+        for one, other in exchanges
     ]
     return sorted(found, key=lambda one: (-one.items, -one.exchanges, one.one, one.other))
-
-
-def _agreement(one: str, other: str, exchanges: int, pairs: Sequence[tuple[int, int]], blind: int) -> Agreement:
-    count = len(pairs)
-    return Agreement(
-        one,
-        other,
-        exchanges,
-        count,
-        sum(a == b for a, b in pairs) / count if count else None,
-        sum(abs(a - b) <= 1 for a, b in pairs) / count if count else None,
-        weighted_kappa([a for a, _ in pairs], [b for _, b in pairs], 4) if count >= ENOUGH else None,
-        blind,
-    )
 
 
 def _shared(one: Grade, other: Grade) -> Iterator[tuple[str, int, int]]:
@@ -238,7 +229,4 @@ def _shared(one: Grade, other: Grade) -> Iterator[tuple[str, int, int]]:
 
 
 def _rated(service: Service) -> Iterator[tuple[str, Interview]]:
-    for row in list(service.store.rows())[:NEWEST]:
-        state = service.interview(row.id)
-        if state.rated:
-            yield row.id, state
+    return ((row.id, state) for row, state in readable(service, newest(service)) if state.rated)

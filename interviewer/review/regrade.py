@@ -1,7 +1,6 @@
 """Grading kept answers once more: by another grader, under the other bar, on another guide. Only ever appended."""
 
 import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from interviewer.errors import InputError
 from interviewer.grading.compare import Agreement, Comparison, agreement, compare
 from interviewer.grading.rating import Grade, Ungraded
 from interviewer.grading.scorecard import Scored, score, scorecard
-from interviewer.guide.markdown import read_guide
+from interviewer.guide.kept import Guides
 from interviewer.guide.model import Guide, Level
 from interviewer.interview.events import Regraded
 from interviewer.interview.state import Interview
@@ -107,8 +106,7 @@ class Regrading:
             data_dir: Where copies of the other guides are kept, so that a grade can be read when its guide is gone.
         """
         self.service = service
-        self._guides = data_dir / "guides"
-        self._read: dict[str, Guide] = {service.guide.hash: service.guide}
+        self._guides = Guides(data_dir / "guides")
 
     # -- grading -----------------------------------------------------------------------------------------------------
 
@@ -245,21 +243,12 @@ class Regrading:
         Raises:
             GuideError: When it cannot be used.
         """
-        guide, _ = read_guide([path])
-        folder = self._guides / guide.hash
-        if not folder.is_dir():
-            folder.mkdir(parents=True)
-            for file in sorted(path.glob("*.md")) if path.is_dir() else [path]:
-                shutil.copyfile(file, folder / f"{file.stem}.md")
-        self._read[guide.hash] = guide
-        return guide
+        return self._guides.keep(path)
 
     def guide(self, guide_hash: str) -> Guide:
         """Return the guide with this hash; the one in use where it is not here."""
-        folder = self._guides / guide_hash
-        if guide_hash and guide_hash not in self._read and folder.is_dir():
-            self._read[guide_hash] = read_guide([folder])[0]
-        return self._read.get(guide_hash, self.service.guide)
+        in_use = self.service.guide
+        return in_use if guide_hash == in_use.hash else self._guides.find(guide_hash) or in_use
 
 
 def _newest(state: Interview, run: str) -> dict[int, Regraded]:

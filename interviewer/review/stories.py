@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from interviewer.engines.embedded.reading import sentences
-from interviewer.guide.model import Guide, Kind, Level, LookFor
+from interviewer.grading.sentences import sentences
+from interviewer.guide.model import Guide, Level, LookFor
 from interviewer.review.past import Past
 
 Vectors = NDArray[np.float32]
@@ -114,11 +114,7 @@ def stories(past: Sequence[Past], embed: Callable[[Sequence[str]], Vectors], gui
     Args:
         embed: Texts to unit vectors, (texts, d).
     """
-    told = [
-        one
-        for one in past
-        if one.scored.rubric.kind in (Kind.BEHAVIORAL, Kind.DEEP_DIVE) and len(one.said.split()) >= MIN_WORDS
-    ]
+    told = [one for one in past if not one.scored.rubric.hypothetical and len(one.said.split()) >= MIN_WORDS]
     cut = [[s.text for s in sentences(one.scored.exchange.replies)] or [one.said] for one in told]
     vectors = [embed(texts) for texts in cut]
     means = [_unit(v.mean(0)) for v in vectors]

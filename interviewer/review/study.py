@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from interviewer.advice import FLAG_LACKS, LACKS, scale
 from interviewer.guide.model import Guide, Item, Level, Question, RedFlag
-from interviewer.interview.events import Plan, PlannedQuestion
+from interviewer.interview.events import Plan
+from interviewer.interview.plan import MAX_MINUTES, MIN_MINUTES, planned
 from interviewer.review.past import Past, speaks_of
 from interviewer.review.stories import Story
 
@@ -141,6 +142,5 @@ def exercise_plan(exercise: Exercise, guide: Guide, level: Level, seed: int) -> 
     question = exercise.question
     if question is None:
         raise ValueError("this exercise has no question")
-    chunk = guide.passage(question.id)
-    planned = PlannedQuestion(question.id, question.text, question.kind, question.aims, chunk.id if chunk else "")
-    return Plan(level, (question.kind,), max(5, guide.budgets[question.kind].minutes), seed, (planned,), practice=True)
+    minutes = max(MIN_MINUTES, min(MAX_MINUTES, guide.budgets[question.kind].minutes))
+    return Plan(level, (question.kind,), minutes, seed, (planned(guide, question),), practice=True)

@@ -14,8 +14,9 @@ from interviewer.review.again import Attempt, Attempts, both_graded, origin_of
 from interviewer.service import Service
 from interviewer.ui.card import not_graded, words
 from interviewer.ui.guard import QUEUED, guarded
-from interviewer.ui.html import Html, join, tag
-from interviewer.ui.sides import answers, compared, fold, place_in_view, verdicts
+from interviewer.ui.html import Html, join, table, tag
+from interviewer.ui.panel import InView
+from interviewer.ui.sides import answers, compared, fold, verdicts
 from interviewer.ui.view import day
 from interviewer.wiring import Parts
 
@@ -35,21 +36,15 @@ class AgainPanel:
         self.service = service
         self.attempts = Attempts(service)
         self.begun = gr.State("")
-        self.place = place_in_view()
         gr.Markdown(
             "A short interview in practice mode, at the same level and in the same manner. What you said before stays "
             "as it is; afterwards the two stand side by side."
         )
         with gr.Row():
-            self.scratch = gr.Button(
-                "Answer this question again", elem_id="again-scratch", variant="primary", size="sm", scale=0,
-                min_width=230,
-            )  # fmt: skip
+            self.scratch = gr.Button("Answer this question again", variant="primary", size="sm", scale=0, min_width=230)
             self.edit = gr.Button("Start from my answer", elem_id="again-edit", size="sm", scale=0, min_width=190)
         with gr.Row():
-            self.weakest = gr.Button(
-                "My weakest three here", elem_id="again-weakest", size="sm", scale=0, min_width=200
-            )
+            self.weakest = gr.Button("My weakest three here", size="sm", scale=0, min_width=200)
             self.weakest_all = gr.Button(
                 "My weakest three of all interviews", elem_id="again-weakest-all", size="sm", scale=0, min_width=280
             )
@@ -58,20 +53,20 @@ class AgainPanel:
     @property
     def shown(self) -> list[Any]:
         """The components that `show` sets."""
-        return [self.place, self.scratch, self.edit]
+        return [self.scratch, self.edit]
 
     def show(self, interview: str | None, exchange: int | None) -> dict[Any, Any]:
         """Offer what there is to answer again; the attempts are drawn when the exchange in view is another."""
         asked = exchange is not None and interview is not None
         replied = asked and self.service.interview(interview or "").asked[exchange or 0].replies > 0
         return {
-            self.place: f"{interview} {exchange}",
             self.scratch: gr.update(interactive=asked),
             self.edit: gr.update(interactive=replied),
         }
 
-    def draw(self, interview: str | None, exchange: int | None) -> Html:
+    def draw(self, drawn: InView) -> Html:
         """Return how the attempts at the question in view went."""
+        interview, exchange = drawn.interview, drawn.exchange
         if not interview or exchange is None:
             return Html("")
         attempts = self.attempts.of(interview, exchange)
@@ -92,17 +87,16 @@ class AgainPanel:
     def _begin(self, origins: Sequence[Origin], edit: bool = False) -> str:
         return self.attempts.begin(origins, edit=edit)
 
-    def wire(self, chosen: gr.State, exchange: gr.State) -> None:
+    def wire(self, chosen: gr.State, drawn: gr.State) -> None:
         """Connect its events."""
-        here = [chosen, exchange]
-        self.place.change(guarded(self.draw), here, self.page, trigger_mode="always_last", **QUEUED)
+        drawn.change(guarded(self.draw), drawn, self.page, trigger_mode="always_last", **QUEUED)
         for button, handler in (
-            (self.scratch, lambda i, e: self._begin([Origin(i, e)])),
-            (self.edit, lambda i, e: self._begin([Origin(i, e)], edit=True)),
-            (self.weakest, lambda i, e: self._begin(self.attempts.weakest(WEAKEST, i))),
-            (self.weakest_all, lambda i, e: self._begin(self.attempts.weakest(WEAKEST))),
+            (self.scratch, lambda at: self._begin([Origin(at.interview, at.exchange)])),
+            (self.edit, lambda at: self._begin([Origin(at.interview, at.exchange)], edit=True)),
+            (self.weakest, lambda at: self._begin(self.attempts.weakest(WEAKEST, at.interview))),
+            (self.weakest_all, lambda at: self._begin(self.attempts.weakest(WEAKEST))),
         ):
-            button.click(guarded(handler), here, self.begun, **QUEUED)
+            button.click(guarded(handler), drawn, self.begun, **QUEUED)
 
 
 # -- pages -----------------------------------------------------------------------------------------------------------
@@ -150,7 +144,6 @@ def history(attempts: Sequence[Attempt], here: Origin) -> Html:
                 tag("td", verdict, class_="reads" if this else None),
             )
         )
-    head = tag("tr", *(tag("th", name, scope="col") for name in ("No.", "When", "Overall")))
     items: dict[str, Item] = {}
     for one in attempts:
         items |= {item.id: item for item in counts(one.scored)}
@@ -161,7 +154,7 @@ def history(attempts: Sequence[Attempt], here: Origin) -> Html:
         if any(value not in ("0", "–") for value in values)
     ]
     return join(
-        tag("table", tag("thead", head), tag("tbody", *rows), class_="narrow"),
+        table(("No.", "When", "Overall"), rows, class_="narrow"),
         tag("ul", *lines, class_="chart", aria_label="Ratings over the attempts") if lines else None,
     )
 

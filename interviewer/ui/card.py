@@ -8,7 +8,7 @@ from interviewer.grading.rating import Grade, NotAssessed, Ungraded, Verdict
 from interviewer.grading.scorecard import MIN_ASSESSED, NOT_SEEN, Scorecard, Scored
 from interviewer.guide.model import Guide, Item
 from interviewer.interview.state import Interview
-from interviewer.ui.html import Html, join, tag
+from interviewer.ui.html import Html, join, table, tag
 from interviewer.ui.rated import (
     SCOPE_WORDS,
     Shown,
@@ -53,7 +53,7 @@ def exchange_card(interview: Interview, scored: Scored, guide: Guide, after_end:
         *head,
         tag(
             "p",
-            tag("strong", words(scored.verdict), class_="verdict-small"),
+            tag("strong", words(scored.verdict)),
             f"{scored.spread} · scope {_scope(scored)}",
         ),
         join(*(item_details(one, guide) for one in first)),
@@ -190,8 +190,8 @@ def _readout(card: Scorecard, guide: Guide) -> Html | None:
                 tag("td", reading.aspect.column(reading.column), title=because or None),
             )
         )
-    head = tag("tr", *(tag("th", name, scope="col") for name in ("Aspect", "Reads as", "In the guide's words")))
-    return tag("section", tag("h3", "Level read-out"), tag("table", tag("thead", head), tag("tbody", *rows)))
+    head = ("Aspect", "Reads as", "In the guide's words")
+    return tag("section", tag("h3", "Level read-out"), table(head, rows))
 
 
 def _work_on(card: Scorecard, guide: Guide) -> Html | None:

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from interviewer import advice
-from interviewer.errors import InputError, InterviewerError
+from interviewer.errors import InputError
 from interviewer.files.bring import Brought, Hints, bring, grade_all, read_lines
 from interviewer.files.export import FORMATS, export, file_name, joined
 from interviewer.guide.model import Kind, Level
@@ -181,20 +181,21 @@ class ImportPanel:
         )
         told: list[Html] = []
         for path in map(Path, files):
-            yield {self.report: join(*told, tag("p", f"Reading {path.name} …", class_="quiet"))}
+            yield {self.report: join(*told, tag("p", f"Reading {path.name} …", class_="quiet", role="status"))}
             try:
                 brought = bring(path, self._store, self.service.guide, self._encode, hints)
-            except InterviewerError as error:
-                told.append(tag("p", sentence(error), role="alert"))
-                continue
+                count += brought.outcome == "new"
+                told.append(_told(brought))
+                if brought.questions:
+                    for done, total in grade_all(self.service, brought.interview):
+                        yield {self.report: join(*told, _progress(brought.file, done, total))}
+            except Exception as error:
+                # One faulty file does not lose the others, nor what is told of them.
+                words = sentence(error)
+                told.append(tag("p", words if path.name in words else f"{path.name}: {words}", role="alert"))
             finally:
                 # What was uploaded is read; a copy of somebody's interview is left nowhere else.
                 path.unlink(missing_ok=True)
-            count += brought.outcome == "new"
-            if brought.outcome == "new" and brought.questions:
-                for done, total in grade_all(self.service, brought.interview):
-                    yield {self.report: join(*told, _progress(brought.file, done, total))}
-            told.append(_told(brought))
         yield {self.report: join(*told), self.imported: count, self.files: None}
 
     @property
@@ -207,7 +208,9 @@ class ImportPanel:
 
 def _progress(file: str, done: int, total: int) -> Html:
     words = f"{file}: {done} of {total} answers graded …"
-    return tag("div", tag("p", words), tag("progress", value=done, max=max(1, total), aria_label="Grading"))
+    return tag(
+        "div", tag("p", words, role="status"), tag("progress", value=done, max=max(1, total), aria_label="Grading")
+    )
 
 
 def _told(brought: Brought) -> Html:
@@ -222,7 +225,7 @@ def _told(brought: Brought) -> Html:
         problems.append(tag("li", f"and {len(brought.problems) - 50} more"))
     return tag(
         "section",
-        tag("p", tag("b", brought.file), " ", " ".join(brought.notes)),
+        tag("p", tag("b", brought.file), " ", " ".join(brought.notes), role="status"),
         tag("p", "Questions found; if one is wrong, name the right lines and import again:") if rows else None,
         tag("ol", *rows, class_="notes") if rows else None,
         tag("p", "Not understood:") if problems else None,

@@ -54,6 +54,17 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
     return Html(f"<{name}{''.join(shown)}>{join(*children)}</{name}>")
 
 
+def table(head: Sequence[str], rows: Sequence[Html], **attributes: object) -> Html:
+    """Return a table.
+
+    Args:
+        head: The names of its columns.
+        rows: Its lines, each a `tr`.
+    """
+    names = tag("tr", *(tag("th", name, scope="col") for name in head))
+    return tag("table", tag("thead", names), tag("tbody", *rows), **attributes)
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A span to be marked in a text.

@@ -37,6 +37,8 @@ class InterviewTab:
         """
         self.service = service
         self.current = current
+        # Every event that goes on for a while: what the interviewer says, and the waiting for grades.
+        self.streams: list[Any] = []
         with gr.Column(elem_id="start") as self.start_screen:
             self.form = StartForm(models)
         with gr.Row(visible=False, equal_height=False) as self.talk:
@@ -46,15 +48,18 @@ class InterviewTab:
                 self.own = gr.Radio(
                     OVERALLS, label="Before you see the feedback: how did it go?", visible=False, elem_id="own"
                 )
+                # The question that one asks about, from 0; kept by the browser, for the log may be further on.
+                self.own_of = gr.Number(visible=False, precision=0)
                 self.feedback = gr.HTML(elem_id="feedback")
         with gr.Column(visible=False) as self.done:
             self.grading = gr.HTML(visible=False)
             self.result = gr.HTML(elem_id="scorecard")
-            with gr.Row(elem_id="after"):
+            with gr.Row():
                 self.again = gr.Button("New interview", variant="primary", elem_id="again", scale=0, min_width=180)
                 self.replay = gr.Button("Step through it", elem_id="open-replay", scale=0, min_width=180)
                 self.regrade = gr.Button("Grade what is missing", visible=False, scale=0, min_width=220)
         self.timer = gr.Timer(TICK, active=False)
+        self.speaking = gr.Checkbox(visible=False)  # whether words are coming, written by the browser
 
     @property
     def drawn(self) -> list[Any]:
@@ -62,8 +67,8 @@ class InterviewTab:
         room = self.room
         return [
             self.start_screen, self.talk, self.done, room.status, room.chat, room.go_on, room.answer, room.send,
-            room.stop, room.edit, room.pause, room.end, room.sure, self.side, self.own, self.feedback, room.notes,
-            self.grading, self.result, self.regrade, self.timer,
+            room.stop, room.edit, room.pause, room.end, room.sure, self.side, self.own, self.own_of, self.feedback,
+            room.notes, self.grading, self.result, self.regrade, self.timer,
         ]  # fmt: skip
 
     # -- drawing -----------------------------------------------------------------------------------------------------
@@ -107,16 +112,24 @@ class InterviewTab:
         if answer is not None:
             updates[room.answer] = answer
         if talking:
-            updates[self.feedback] = self._feedback(state, shown.closed_exchange)
-            label = f"Before you see the feedback: how did question {(shown.closed_exchange or 0) + 1} go?"
-            awaited = awaits_own(state, shown.closed_exchange)
-            updates[self.own] = gr.update(visible=awaited, value=None, label=label)
+            # No scorecard of another interview may stand there while this one's grades are awaited.
+            updates |= self._aside(state, shown.closed_exchange)
+            updates |= {self.result: "", self.regrade: gr.update(visible=False)}
         else:
             card = self.service.card(state)
             whole = scorecard_page(state, card, self.service.guide)
             updates[self.result] = join(attempts_page(self.service, interview), whole) if state.plan.again else whole
             updates[self.regrade] = gr.update(visible=bool(ungraded(card)))
         return updates
+
+    def _aside(self, state: Interview, exchange: int | None) -> Updates:
+        """Draw the feedback on an exchange, and the wish for one's own rating where that comes first."""
+        label = f"Before you see the feedback: how did question {(exchange or 0) + 1} go?"
+        return {
+            self.feedback: self._feedback(state, exchange),
+            self.own: gr.update(visible=awaits_own(state, exchange), value=None, label=label),
+            self.own_of: exchange,
+        }
 
     def _feedback(self, state: Interview, exchange: int | None) -> str:
         if not state.plan.practice:
@@ -208,11 +221,11 @@ class InterviewTab:
         while state.closed and (running := self.service.wait_for_grades(interview, 0.5)):
             total = len(state.asked)
             bar = tag("progress", max=total, value=total - running, aria_label="Grading")
-            words = tag("p", f"Grading: {total - running} of {total} answers are done. You may leave and come back.")
+            words = f"Grading: {total - running} of {total} answers are done. You may leave and come back."
             yield {
                 self.talk: gr.update(visible=False),
                 self.done: gr.update(visible=True),
-                self.grading: gr.update(value=tag("div", words, bar), visible=True),
+                self.grading: gr.update(value=tag("div", tag("p", words, role="status"), bar), visible=True),
             }
         yield self.draw(interview)
 
@@ -231,26 +244,30 @@ class InterviewTab:
         """Take the last answer back into the box."""
         return self.draw(interview, self.service.withdraw(interview))
 
-    def toggle_pause(self, interview: str) -> Updates:
-        """Stop the clock, or let it run."""
+    def toggle_pause(self, interview: str, speaking: bool) -> Updates:
+        """Stop the clock, or let it run.
+
+        Args:
+            speaking: Whether words are coming; they go on, and the rest is drawn at their end.
+        """
         if self.service.interview(interview).paused:
             self.service.unpause(interview)
         else:
             self.service.pause(interview)
-        return self.draw(interview)
+        updates = self.draw(interview)
+        kept = (self.room.status, self.room.pause, self.timer) if speaking else updates
+        return {part: updates[part] for part in kept}
 
     def keep(self, interview: str, note: str) -> tuple[str, str]:
         """Keep a note of the candidate's own; return the emptied box and the list."""
         self.service.note(interview, note)
         return "", notes_list(self.service.interview(interview).notes)
 
-    def rate_own(self, interview: str, overall: int | None) -> Updates:
-        """Keep how the candidate saw the answer that closed last, and show its feedback."""
-        state = self.service.interview(interview)
-        closed = view(state, now()).closed_exchange
-        if overall and awaits_own(state, closed):
-            people.rate(self.service, interview, closed or 0, people.Form("self", overall=int(overall), blind=True))
-        return self.draw(interview)
+    def rate_own(self, interview: str, exchange: int | None, overall: int | None) -> Updates:
+        """Keep how the candidate saw an answer, and show its feedback."""
+        if overall and exchange is not None and awaits_own(self.service.interview(interview), exchange):
+            people.rate(self.service, interview, exchange, people.Form("self", overall=int(overall), blind=True))
+        return self._aside(self.service.interview(interview), exchange)
 
     def tick(self, interview: str, feedback: str) -> tuple[Any, Any]:
         """Move the clock on; show feedback that has come in meanwhile."""
@@ -279,37 +296,41 @@ class InterviewTab:
 
     # -- events ------------------------------------------------------------------------------------------------------
 
+    def stream(
+        self, event: Any, handler: Callable[..., Any], inputs: Any, also: Sequence[Any] = (), js: str | None = None
+    ) -> None:
+        """Connect an event that lets the interviewer speak or waits for grades.
+
+        Args:
+            also: Components that the handler sets besides those of this tab.
+        """
+        made = event(guarded(handler), inputs, [*also, self.current, *self.drawn], js=js, **QUEUED)
+        made.then(None, None, None, js=theme.FOCUS, **DIRECT)
+        self.streams.append(made)
+
     def wire(self, blocks: gr.Blocks, opened: Callable[[], None]) -> None:
-        """Connect components and handlers.
+        """Connect components and handlers, but for what cuts a stream.
 
         Args:
             opened: Called when a page has been shown.
         """
         current, drawn, room = self.current, self.drawn, self.room
 
-        everything = [current, *drawn]
-
         def arrive(interview: str) -> Iterator[Updates]:
             yield from self.arrive(interview)
             opened()
 
-        streams = [
-            blocks.load(guarded(arrive), current, everything, js=theme.ARRIVE, **QUEUED),
-            self.form.begin.click(guarded(self.start), self.form.choices, everything, **QUEUED),
-            room.send.click(guarded(self.say), [current, room.answer], everything, js=theme.SEND, **QUEUED),
-            room.go_on.click(guarded(self.hold), current, everything, **QUEUED),
-            room.end_now.click(guarded(self.finish), current, everything, **QUEUED),
-        ]
+        self.stream(blocks.load, arrive, current, js=theme.ARRIVE)
+        self.stream(self.form.begin.click, self.start, self.form.choices)
+        self.stream(room.send.click, self.say, [current, room.answer], js=theme.SEND)
+        self.stream(room.go_on.click, self.hold, current)
+        self.stream(room.end_now.click, self.finish, current)
+        self.stream(self.regrade.click, self.grade_again, current)
         for button, text in zip([*room.wishes, room.skip], [*WISHES.values(), SKIP], strict=True):
-            streams.append(button.click(guarded(self.wish(text)), current, everything, **QUEUED))
-        for stream in streams:
-            stream.then(None, None, None, js=theme.FOCUS, **DIRECT)
-        # Cut first: the events of one click run one after the other, and the drawing waits for the cut.
-        room.stop.click(None, None, None, cancels=streams, **DIRECT)
-        room.stop.click(guarded(self.halt), current, drawn, **QUEUED).then(None, None, None, js=theme.FOCUS, **DIRECT)
+            self.stream(button.click, self.wish(text), current)
 
         room.end.click(lambda: gr.update(visible=True), None, room.sure, **DIRECT).then(
-            None, None, None, js=theme.FOCUS_END, **DIRECT
+            None, None, None, js="() => focusOn('#end-now')", **DIRECT
         )
         room.keep_on.click(lambda: gr.update(visible=False), None, room.sure, **DIRECT).then(
             None, None, None, js=theme.FOCUS, **DIRECT
@@ -317,16 +338,28 @@ class InterviewTab:
         room.edit.click(guarded(self.withdraw), current, drawn, **QUEUED).then(
             None, None, None, js=theme.FOCUS, **DIRECT
         )
-        room.pause.click(guarded(self.toggle_pause), current, drawn, **QUEUED)
-        self.own.input(guarded(self.rate_own), [current, self.own], drawn, **QUEUED)
+        room.pause.click(guarded(self.toggle_pause), [current, self.speaking], drawn, js=theme.SPEAKING, **QUEUED)
+        self.own.input(
+            guarded(self.rate_own),
+            [current, self.own_of, self.own], [self.feedback, self.own, self.own_of], **QUEUED,
+        )  # fmt: skip
         room.keep_note.click(guarded(self.keep), [current, room.note], [room.note, room.notes], **QUEUED)
-        self.again.click(lambda: {current: ""} | self.draw(""), None, [current, *drawn], **DIRECT)
-        self.regrade.click(guarded(self.grade_again), current, drawn, **QUEUED)
         # On change, not on input: Gradio's text box sends `input` for key presses only, and misses a paste or a cut.
         kept = [current, room.answer]
         room.answer.change(self.save_draft, kept, room.kept, trigger_mode="always_last", **DIRECT)
         self.timer.tick(guarded(self.tick), [current, self.feedback], [room.status, self.feedback], **DIRECT)
         current.change(None, current, None, js=theme.ADDRESS, **DIRECT)
+
+    def wire_cuts(self) -> None:
+        """Connect what cuts a stream, once every stream of the page is there."""
+        current, drawn, room = self.current, self.drawn, self.room
+        # Cut first: the events of one click run one after the other, and the drawing waits for the cut.
+        room.stop.click(None, None, None, cancels=self.streams, **DIRECT)
+        room.stop.click(guarded(self.halt), current, drawn, **QUEUED).then(None, None, None, js=theme.FOCUS, **DIRECT)
+        self.again.click(None, None, None, cancels=self.streams, **DIRECT)
+        self.again.click(lambda: {current: ""} | self.draw(""), None, [current, *drawn], **DIRECT).then(
+            None, None, None, js="() => focusOn('#start input:checked')", **DIRECT
+        )
 
 
 def awaits_own(interview: Interview, exchange: int | None) -> bool:

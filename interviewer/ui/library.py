@@ -10,7 +10,7 @@ from interviewer.guide.model import Kind, Level
 from interviewer.review.library import Found, Library, Line, Query
 from interviewer.ui.html import Html, join, tag
 from interviewer.ui.timeline import FOLLOW, address
-from interviewer.ui.view import day
+from interviewer.ui.view import day, kinds_words
 
 PAGE = 50
 # Seconds after which a list that was not complete is drawn again.
@@ -156,8 +156,8 @@ def _row(line: Line) -> list[Html]:
 
 def facts(line: Line) -> str:
     """Say what sort of interview it was."""
-    kinds = "full loop" if len(line.kinds) == len(Kind) else ", ".join(kind.words for kind in line.kinds)
-    return f"{line.level.value} · {kinds} · {line.questions} question{'' if line.questions == 1 else 's'}"
+    questions = f"{line.questions} question{'' if line.questions == 1 else 's'}"
+    return f"{line.level.value} · {kinds_words(line.kinds)} · {questions}"
 
 
 def outcome(line: Line) -> str:

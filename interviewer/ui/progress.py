@@ -8,11 +8,11 @@ import gradio as gr
 
 from interviewer.guide.model import Level, LookFor, RedFlag
 from interviewer.review.past import Past, graded
-from interviewer.review.progress import ENOUGH, Course, courses
+from interviewer.review.progress import Course, courses
 from interviewer.review.stories import PARTS, Story, stories, without_story
 from interviewer.review.study import EXERCISES, Exercise, exercise_plan, study_plan
 from interviewer.service import Service
-from interviewer.ui.guard import QUEUED, guarded
+from interviewer.ui.guard import DIRECT, QUEUED, guarded
 from interviewer.ui.html import Html, tag
 from interviewer.ui.rate import agreement_page
 from interviewer.ui.rated import fact
@@ -70,6 +70,8 @@ class ProgressTab:
         self.page = gr.HTML(elem_id="courses")
         self.stories = gr.HTML(elem_id="stories")
         self.raters = gr.HTML(elem_id="raters")
+        # The level and the exercises in view: what is begun is what is shown, whatever was graded since.
+        self.plan = gr.State(None)
         # The id of an exercise's interview that was just begun; the screen goes to it.
         self.started = gr.State("")
 
@@ -77,7 +79,7 @@ class ProgressTab:
     def shown(self) -> list[Any]:
         """The components that `refresh` sets."""
         return [
-            self.level, self.plan_head, *(c for one in self.exercises for c in one), self.page, self.stories,
+            self.level, self.plan, self.plan_head, *(c for one in self.exercises for c in one), self.page, self.stories,
             self.raters,
         ]  # fmt: skip
 
@@ -97,20 +99,21 @@ class ProgressTab:
         updates: dict[Any, Any] = {self.level: level.value, self.raters: card(agreement_page(self.service))}
         if not any(one.scored.rubric.level is level for one in past):
             updates |= {self.page: tag("p", EMPTY, class_="empty"), self.stories: ""}
-            yield updates | self._plan([])
+            yield updates | self._plan(level, [])
             return
         mine = [one for one in past if one.scored.rubric.level is level]
         updates[self.page] = courses_page(courses(past, guide, level), mine)
         # Reading the stories takes seconds when there are many; what is known already stands meanwhile. The plan is the
         # same without them but for a title here and there, so nothing moves when they come.
-        reading = {self.stories: tag("p", "Reading your stories …", class_="quiet")}
-        yield updates | reading | self._plan(study_plan(past, [], guide, level))
+        reading = {self.stories: tag("p", "Reading your stories …", class_="quiet", role="status")}
+        yield updates | reading | self._plan(level, study_plan(past, [], guide, level))
         found = stories(past, self.parts.encoder().encode, guide)
         plan = study_plan(past, found, guide, level)
-        yield {self.stories: stories_page(found, without_story(found, guide, level), self.service)} | self._plan(plan)
+        bank = stories_page(found, without_story(found, guide, level), self.service)
+        yield {self.stories: bank} | self._plan(level, plan)
 
-    def _plan(self, plan: Sequence[Exercise]) -> dict[Any, Any]:
-        updates: dict[Any, Any] = {self.plan_head: gr.update(visible=bool(plan))}
+    def _plan(self, level: Level, plan: Sequence[Exercise]) -> dict[Any, Any]:
+        updates: dict[Any, Any] = {self.plan: (level, plan), self.plan_head: gr.update(visible=bool(plan))}
         for place, (box, page, start) in enumerate(self.exercises):
             one = plan[place] if place < len(plan) else None
             updates[box] = gr.update(visible=one is not None)
@@ -118,20 +121,19 @@ class ProgressTab:
             updates[start] = gr.update(visible=one is not None and one.question is not None)
         return updates
 
-    def _start(self, place: int, level: str) -> str:
-        past = graded(self.service)
-        found = stories(past, self.parts.encoder().encode, self.service.guide)
-        plan = study_plan(past, found, self.service.guide, Level(level))
-        if place >= len(plan) or plan[place].question is None:
-            raise gr.Error("The plan has changed meanwhile. Open this tab again.", print_exception=False)
+    def _start(self, place: int, shown: tuple[Level, Sequence[Exercise]]) -> str:
+        level, plan = shown
         seed = time.time_ns() % 1_000_000
-        return self.service.begin(exercise_plan(plan[place], self.service.guide, Level(level), seed))
+        return self.service.begin(exercise_plan(plan[place], self.service.guide, level, seed))
 
-    def wire(self) -> None:
+    def wire(self, tab: gr.Tab) -> None:
         """Connect its events."""
-        self.level.input(guarded(self.refresh), self.level, self.shown, **QUEUED)
+        opening = tab.select(guarded(self.opened), self.level, self.shown, **QUEUED)
+        # The level chosen last is the one that stays: nothing of the opening may come after it.
+        self.level.input(None, None, None, cancels=opening, **DIRECT)
+        self.level.input(guarded(self.refresh), self.level, self.shown, trigger_mode="always_last", **QUEUED)
         for place, (_, _, start) in enumerate(self.exercises):
-            start.click(guarded(lambda level, n=place: self._start(n, level)), self.level, self.started, **QUEUED)
+            start.click(guarded(lambda shown, n=place: self._start(n, shown)), self.plan, self.started, **QUEUED)
 
 
 def card(page: Html) -> Html:
@@ -189,15 +191,14 @@ def _course(one: Course) -> Html:
 
 
 def _sum(one: Course) -> str:
-    count = len(one.points)
-    answers = _count(count, "answer")
+    answers = _count(len(one.points), "answer")
     if isinstance(one.item, RedFlag):
         raised = sum(point.value for point in one.points)
         if one.mean is None:
             return f"raised in {raised} of {answers}"
         return f"raised in {raised} of {answers} ({one.low:.0%} to {one.high:.0%})"
     if one.mean is None:
-        return f"{answers}: too few to sum up" if count < ENOUGH else answers
+        return f"{answers}: too few to sum up"
     moved = f" · first three {one.first:.1f}, last three {one.last:.1f}" if one.first is not None else ""
     return f"mean {one.mean:.1f} of {one.top} ({one.low:.1f} to {one.high:.1f}), {answers}{moved}"
 
@@ -216,7 +217,7 @@ def _dots(one: Course) -> Html:
         tag(
             "circle",
             tag("title", f"{day(point.at)}: {point.value} of {one.top}"),
-            class_="unsure" if point.confidence < 0.5 else "sure",
+            class_="unsure" if point.confidence < 0.5 else None,
             cx=f"{x:.1f}",
             cy=f"{y:.1f}",
             r="4",
@@ -292,4 +293,4 @@ def stories_page(found: Sequence[Story], lacking: Sequence[LookFor], service: Se
 
 def _part(part: str, story: Story) -> Html:
     there = part not in story.missing
-    return tag("li", f"{'✓' if there else '✗'} {part}", class_="there" if there else "missing")
+    return tag("li", f"{'✓' if there else '✗'} {part}", class_=None if there else "missing")

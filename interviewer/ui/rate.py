@@ -12,7 +12,8 @@ from interviewer.interview.state import Interview
 from interviewer.review import people
 from interviewer.service import Service
 from interviewer.ui.guard import DIRECT, QUEUED, guarded
-from interviewer.ui.html import Html, join, tag
+from interviewer.ui.html import Html, table, tag
+from interviewer.ui.panel import InView
 from interviewer.ui.rated import SCOPE_WORDS, shown_items
 from interviewer.ui.view import day
 from interviewer.wiring import Parts
@@ -27,8 +28,8 @@ HIDE = """(on) => {
 }"""
 CSS = """
 html.blind #replay-ratings, html.blind #replay-card, html.blind #replay-head .came, html.blind #timeline,
-html.blind #bars, html.blind #regraded, html.blind #attempts, html.blind #rate-page, html.blind .turn sup.no {
-  display: none !important; }
+html.blind #bars, html.blind #regraded, html.blind #attempts, html.blind #rate-page, html.blind #disagree,
+html.blind .turn sup.no { display: none !important; }
 html.blind .turn mark.ev { background: none !important; border: 0 !important; padding: 0 !important;
   outline: 0 !important; text-decoration: none !important; pointer-events: none; }
 #rate-rows label { font-size: .95rem; }
@@ -52,11 +53,9 @@ class RatePanel:
         self.about = gr.HTML()
         with gr.Column(visible=False) as self.form:
             with gr.Row():
-                self.who = gr.Radio([SELF, COACH], value=SELF, label="Who rates?", elem_id="rate-who")
+                self.who = gr.Radio([SELF, COACH], value=SELF, label="Who rates?")
                 self.name = gr.Textbox(label="Name of the coach", visible=False, max_length=80, elem_id="rate-name")
-            self.blind = gr.Checkbox(
-                False, label="Hide the grades on this page while I rate (blind)", elem_id="rate-blind"
-            )
+            self.blind = gr.Checkbox(False, label="Hide the grades on this page while I rate (blind)")
             self.overall = gr.Radio(OVERALLS, label="Overall", elem_id="rate-overall")
             with gr.Accordion("Item by item", open=False), gr.Column(elem_id="rate-rows"):
                 self.rows = [gr.Radio([], visible=False) for _ in range(_most_items(service.guide))]
@@ -65,7 +64,7 @@ class RatePanel:
             self.note = gr.Textbox(label="In a sentence or two (optional)", lines=2, max_length=people.LONGEST_NOTE)
             self.keep = gr.Button("Keep my rating", variant="primary", elem_id="rate-keep", scale=0, min_width=180)
         self.page = gr.HTML(elem_id="rate-page")
-        with gr.Accordion("I disagree with a rating", open=False, visible=False) as self.disagree:
+        with gr.Accordion("I disagree with a rating", open=False, visible=False, elem_id="disagree") as self.disagree:
             self.item = gr.Dropdown([], label="Which one?", elem_id="dispute-item")
             self.value = gr.Radio([], label="It should be", visible=False, elem_id="dispute-value")
             self.reason = gr.Textbox(label="Why?", lines=2, max_length=people.LONGEST_NOTE, elem_id="dispute-why")
@@ -162,10 +161,9 @@ class RatePanel:
         except (KeyError, IndexError):  # the guide has changed since
             return f"should be {value}"
 
-    def keep_rating(
-        self, interview: str | None, exchange: int | None, who: str, name: str, blind: bool, *rest: Any
-    ) -> dict[Any, Any]:
-        """Keep what was filled in and empty the form."""
+    def keep_rating(self, drawn: InView, who: str, name: str, blind: bool, *rest: Any) -> dict[Any, Any]:
+        """Keep what was filled in for the exchange the form was drawn for, and empty the form."""
+        interview, exchange = drawn.interview, drawn.exchange
         if interview is None or exchange is None:
             return self.show(interview, exchange)
         overall, scope, flags, note, *values = rest
@@ -185,10 +183,9 @@ class RatePanel:
         people.rate(self.service, interview, exchange, form)
         return self.show(interview, exchange) | {self.about: _kept("Your rating is kept beside the grade.")}
 
-    def keep_objection(
-        self, interview: str | None, exchange: int | None, item: str | None, value: int | None, reason: str
-    ) -> dict[Any, Any]:
+    def keep_objection(self, drawn: InView, item: str | None, value: int | None, reason: str) -> dict[Any, Any]:
         """Keep a disagreement with one rating."""
+        interview, exchange = drawn.interview, drawn.exchange
         if interview is None or exchange is None:
             return self.show(interview, exchange)
         if item is None or value is None:
@@ -203,16 +200,14 @@ class RatePanel:
             return gr.update(choices=[("not there", 0), ("there", 1)], value=None, visible=True)
         return gr.update(choices=_steps(self.service.guide.item(item)), value=None, visible=True)
 
-    def wire(self, chosen: gr.State, exchange: gr.State) -> None:
+    def wire(self, chosen: gr.State, drawn: gr.State) -> None:
         """Connect its events."""
         self.who.change(lambda who: gr.update(visible=who == COACH), self.who, self.name, **DIRECT)
         self.blind.input(None, self.blind, None, js=HIDE, **DIRECT)
         self.item.input(self._values, self.item, self.value, **DIRECT)
         fields = [self.who, self.name, self.blind, self.overall, self.scope, self.flags, self.note, *self.rows]
-        self.keep.click(guarded(self.keep_rating), [chosen, exchange, *fields], self.shown, **QUEUED)
-        self.say.click(
-            guarded(self.keep_objection), [chosen, exchange, self.item, self.value, self.reason], self.shown, **QUEUED
-        )
+        self.keep.click(guarded(self.keep_rating), [drawn, *fields], self.shown, **QUEUED)
+        self.say.click(guarded(self.keep_objection), [drawn, self.item, self.value, self.reason], self.shown, **QUEUED)
 
 
 def _most_items(guide: Guide) -> int:
@@ -252,14 +247,14 @@ def agreement_page(service: Service) -> Html:
                 f"Over {len(own)} answer{'' if len(own) == 1 else 's'} you rated yourself {leaning} the grade did; "
                 f"the mean difference is {shown} on the scale of four.",
             ),
-            _table(("When", "You said", "Grade", "Apart"), rows),
+            table(("When", "You said", "Grade", "Apart"), rows),
         ]
     found = people.agreements(service)
     if found:
         parts += [
             tag("h3", "Raters"),
             tag("p", "On what both rated. A kappa is shown from twenty ratings on: 1 is full agreement, 0 chance."),
-            _table(
+            table(
                 ("Raters", "Answers", "Blind", "Ratings", "Same", "Within one", "Kappa"),
                 [
                     tag(
@@ -283,8 +278,3 @@ def _agreement(one: people.Agreement) -> Sequence[str]:
         "–" if one.within_one is None else f"{one.within_one:.0%}",
         "too few" if one.kappa is None else f"{one.kappa:.2f}",
     )
-
-
-def _table(head: Sequence[str], rows: Sequence[Html]) -> Html:
-    names = tag("tr", *(tag("th", name, scope="col") for name in head))
-    return tag("table", tag("thead", names), tag("tbody", join(*rows)))

@@ -127,7 +127,6 @@ def item_details(
     one: Shown,
     guide: Guide,
     where: str = "",
-    is_open: bool = False,
     *,
     change: str = "",
     beside: Sequence[Html] = (),
@@ -169,7 +168,7 @@ def item_details(
             class_="rate",
         ),
     )
-    return tag("details", summary, tag("div", *body, class_="body"), class_="item", open=is_open, data_item=one.item.id)
+    return tag("details", summary, tag("div", *body, class_="body"), class_="item", data_item=one.item.id)
 
 
 def quotes(evidence: Sequence[Evidence], replies: Sequence[str], colour: int | None) -> Html:

@@ -13,10 +13,10 @@ from interviewer.ui.again import AgainPanel
 from interviewer.ui.card import scorecard_page
 from interviewer.ui.compare import ComparePanel
 from interviewer.ui.files import FilesPanel
-from interviewer.ui.guard import DIRECT, IN_ORDER, QUEUED, guarded
+from interviewer.ui.guard import DIRECT, IN_ORDER, QUEUED, guarded, sentence
 from interviewer.ui.html import Html, join, tag
 from interviewer.ui.library import NO_FILTERS, Shelf, facts, labels, outcome
-from interviewer.ui.panel import Panel
+from interviewer.ui.panel import InView, Panel
 from interviewer.ui.rate import RatePanel
 from interviewer.ui.stepping import step_count, turn_page
 from interviewer.ui.timeline import DRAWN, FOLLOW, pace, timeline
@@ -37,7 +37,8 @@ class ReplayTab:
         self.turn = gr.State(0)
         self.chosen = gr.State(None)
         self.exchange = gr.State(None)
-        self.drawn = gr.State(None)
+        self.upto = gr.State(())
+        self.drawn = gr.State(InView())
         self.wish = gr.Textbox(visible=False)  # "id turn", written by the browser; a turn counts from 1 there
         self.panels: list[Panel] = []
         self.said = gr.HTML(elem_id="replay-said")
@@ -55,7 +56,7 @@ class ReplayTab:
             self.head = gr.HTML(elem_id="replay-head")
             with gr.Row(visible=False, elem_id="naming") as self.naming:
                 self.name = gr.Textbox(label="Name of this interview", max_lines=1, max_length=120, elem_id="name")
-                self.keep_name = gr.Button("Keep name", size="sm", scale=0, min_width=120, elem_id="keep-name")
+                self.keep_name = gr.Button("Keep name", size="sm", scale=0, min_width=120)
             with gr.Row(elem_id="steps"):
                 self.first = gr.Button("First", size="sm", elem_id="replay-first", scale=0, min_width=70)
                 self.back = gr.Button("← Previous", size="sm", elem_id="replay-back", scale=0, min_width=110)
@@ -109,8 +110,8 @@ class ReplayTab:
     def page(self) -> list[Any]:
         """The components that a step sets."""
         return [
-            self.turn, self.exchange, self.place, self.line, self.talk, self.ratings, self.first, self.back, self.next,
-            self.last,
+            self.turn, self.exchange, self.upto, self.place, self.line, self.talk, self.ratings, self.first, self.back,
+            self.next, self.last,
         ]  # fmt: skip
 
     @property
@@ -137,6 +138,7 @@ class ReplayTab:
         return {
             self.chosen: None,
             self.exchange: None,
+            self.upto: (),
             self.reader: gr.update(visible=False),
             self.shelf_side: gr.update(visible=True),
             self.said: tag("p", said, role="status") if said else "",
@@ -145,24 +147,52 @@ class ReplayTab:
 
     # -- one interview -----------------------------------------------------------------------------------------------
 
-    def go(self, wish: str, chosen: str | None) -> Updates:
+    def look_again(self, chosen: str | None, turn: int, upto: tuple[int, ...], *asked: Any) -> Updates:
+        """List the interviews, and draw the open one anew where it has gone on since.
+
+        Args:
+            turn: The turn in view, from 0.
+            upto: How far it had come when it was drawn.
+        """
+        updates = self.refresh(*asked)
+        if not chosen:
+            return updates
+        try:
+            state = self.service.interview(chosen)
+        except UnknownInterview as error:
+            return updates | self.close(str(error))
+        if _upto(state) != upto:
+            updates |= self.whole(chosen, state, max(0, min(turn, step_count(state) - 1)))
+        return updates
+
+    def go(self, wish: str, chosen: str | None, *asked: Any) -> Updates:
         """Show the turn that is wished for.
+
+        An error is told on the page: a toast is shown for queued events only, and Gradio drops the step that waits
+        behind one that raised.
 
         Args:
             wish: The interview's id and the turn, from 1.
             chosen: The interview in view.
+            asked: What the list was last asked for.
         """
+        try:
+            return self._go(wish, chosen, *asked)
+        except Exception as error:
+            return {self.said: tag("p", sentence(error), role="alert")}
+
+    def _go(self, wish: str, chosen: str | None, *asked: Any) -> Updates:
         interview, _, number = wish.partition(" ")
         try:
             state = self.service.interview(interview)
         except UnknownInterview:
-            return self.refresh() | self.close(
+            return self.refresh(*asked) | self.close(
                 f"There is no interview {interview[:40]} here; it may have been deleted. These are the ones there are."
             )
         count = step_count(state)
         turn = int(number) - 1 if number.isdecimal() and len(number) < 7 else -1
         if not 0 <= turn < max(1, count):
-            return self.refresh() | self.close(
+            return self.refresh(*asked) | self.close(
                 f"That interview has {count} turn{'' if count == 1 else 's'}, and {number[:20]} is none of them. "
                 "Choose it below to begin at its first."
             )
@@ -172,18 +202,22 @@ class ReplayTab:
 
     def open(self, interview: str, state: Interview, turn: int = 0) -> Updates:
         """Show an interview at a turn."""
-        card = scorecard_page(state, self.service.card(state), self.service.guide)
-        return self.step(interview, state, turn) | {
+        return self.whole(interview, state, turn) | {
             self.chosen: interview,
             self.reader: gr.update(visible=True),
             self.shelf_side: gr.update(visible=False),
-            self.head: self._head(interview, state),
-            self.card: card,
-            self.go_on: gr.update(visible=not state.closed),
             self.naming: gr.update(visible=False),
             self.undone: gr.update(visible=False),
             self.said: "",
             self.note: "",
+        }
+
+    def whole(self, interview: str, state: Interview, turn: int) -> Updates:
+        """Show one turn, and all around it that tells of the interview."""
+        return self.step(interview, state, turn) | {
+            self.head: self._head(interview, state),
+            self.card: scorecard_page(state, self.service.card(state), self.service.guide),
+            self.go_on: gr.update(visible=not state.closed),
         }
 
     def step(self, interview: str, state: Interview, turn: int) -> Updates:
@@ -199,6 +233,7 @@ class ReplayTab:
         return {
             self.turn: turn,
             self.exchange: state.said[turn].exchange if count else None,
+            self.upto: _upto(state),
             self.place: tag(
                 "p", tag("span", place, role="status"), tag("span", " The arrow keys step too.", class_="keys")
             ),
@@ -223,13 +258,15 @@ class ReplayTab:
 
         A state's own change would not do: it is not told for events that go past the queue, as steps do.
         """
-        event.then(guarded(self.show_panels), [self.chosen, self.exchange, self.drawn], self.panelled, **QUEUED)
+        live = [self.chosen, self.exchange, self.upto]
+        event.then(guarded(self.show_panels), [*live, self.drawn], self.panelled, **QUEUED)
 
-    def show_panels(self, interview: str | None, exchange: int | None, drawn: Any) -> Updates:
+    def show_panels(self, interview: str | None, exchange: int | None, upto: tuple[int, ...], drawn: InView) -> Updates:
         """Draw the panels for an interview and the exchange in view; nothing when they stand for it already."""
-        if drawn == [interview, exchange]:
+        now = InView(interview, exchange, upto)
+        if now == drawn:
             return {self.drawn: drawn}  # an empty answer is none to Gradio
-        updates: Updates = {self.drawn: [interview, exchange]}
+        updates: Updates = {self.drawn: now}
         for panel in self.panels:
             updates |= panel.show(interview, exchange)
         return updates
@@ -268,11 +305,10 @@ class ReplayTab:
         if not interview:
             return {self.undone: gr.update(visible=False)}
         state = self.service.interview(interview)
-        name = state.name or f"The interview of {day(state.started.at)}"
         self.library.delete(interview)
         return {
             self.undone: gr.update(visible=True),
-            self.deleted: tag("p", f"Deleted: {name}.", role="status"),
+            self.deleted: tag("p", f"Deleted: {_name(state)}.", role="status"),
         }
 
     def bring_back(self, *asked: Any) -> Updates:
@@ -283,8 +319,7 @@ class ReplayTab:
                 self.said: tag("p", "It cannot be brought back any more.", role="status"),
             }
         state = self.service.interview(interview)
-        name = state.name or f"The interview of {day(state.started.at)}"
-        said = tag("p", f"{name} is back.", role="status")
+        said = tag("p", f"{_name(state)} is back.", role="status")
         return self.refresh(*asked) | {self.undone: gr.update(visible=False), self.said: said}
 
     def remove_all(self) -> Updates:
@@ -298,7 +333,7 @@ class ReplayTab:
     def wire(self) -> None:
         """Connect components and handlers."""
         for panel in self.panels:
-            panel.wire(self.chosen, self.exchange)
+            panel.wire(self.chosen, self.drawn)
         self.into.imported.change(guarded(self.refresh), self.shelf.asked, self.listed, **IN_ORDER)
         shelf = self.shelf
         gr.on(
@@ -315,14 +350,18 @@ class ReplayTab:
         # its way is counted by the browser and is not lost.
         steps = gr.on(
             [shelf.list.select, self.line.select, self.first.click, self.back.click, self.next.click, self.last.click],
-            guarded(self.go), [self.wish, self.chosen], self.read,
-            js="(wish, chosen) => [window.replay.wish(), chosen]",
+            guarded(self.go), [self.wish, self.chosen, *shelf.asked], self.read,
+            js="(wish, ...rest) => [window.replay.wish(), ...rest]",
             **DIRECT | {"trigger_mode": "always_last"},
         )  # fmt: skip
         self.then_panels(steps)
         self.play.click(None, None, self.play, js="() => window.replay.play()", **DIRECT)
         self.copy.click(None, None, self.said, js="() => window.replay.copy()", **DIRECT)
-        self.all.click(guarded(lambda *asked: self.refresh(*asked) | self.close()), shelf.asked, self.read, **IN_ORDER)
+        self.then_panels(
+            self.all.click(
+                guarded(lambda *asked: self.refresh(*asked) | self.close()), shelf.asked, self.read, **IN_ORDER
+            )
+        )
 
         self.rename.click(
             guarded(lambda i: (gr.update(visible=True), self.service.interview(i).name)),
@@ -339,3 +378,12 @@ class ReplayTab:
         self.undo.click(guarded(self.bring_back), shelf.asked, [*self.listed, self.undone, self.said], **IN_ORDER)
         self.delete_all.click(lambda: gr.update(visible=True), None, self.sure_all, **DIRECT)
         self.keep_all.click(lambda: gr.update(visible=False), None, self.sure_all, **DIRECT)
+
+
+def _upto(state: Interview) -> tuple[int, ...]:
+    """Return how far an interview has come; what people noted or rated afterwards does not count."""
+    return len(state.said), sum(len(one.assessments) for one in state.asked), int(state.closed is not None)
+
+
+def _name(state: Interview) -> str:
+    return state.name or f"The interview of {day(state.started.at)}"

@@ -31,7 +31,8 @@ def build_screen(service: Service, parts: Parts, opened: Callable[[], None] = la
     Args:
         opened: Called whenever a page has been shown to somebody.
     """
-    with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
+    # A file that was chosen and never imported does not stay in the temporary folder.
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         current = gr.BrowserState("", storage_key="interviewer", secret=browser_secret(parts.settings.data_dir))
         gr.HTML("<p><strong>Mock interviewer</strong> <span>Practice, not a hiring tool.</span></p>", elem_id="brand")
         with gr.Tabs() as tabs:
@@ -45,9 +46,9 @@ def build_screen(service: Service, parts: Parts, opened: Callable[[], None] = la
                 setup.lay_out(parts.settings, service.guide)
         interview.wire(blocks, opened)
         replay.wire()
-        course.wire()
-        progress_tab.select(guarded(course.opened), course.level, course.shown, **QUEUED)
+        course.wire(progress_tab)
         _wire_between(interview, replay, course, tabs, replay_tab, current)
+        interview.wire_cuts()
         _wire_address(blocks, replay, tabs)
         add_endpoints(service, parts)
     # Not `blocks.queue(...)`: it builds the whole web app once more, and every event names its own limit.
@@ -63,7 +64,8 @@ def _wire_between(
     current: gr.BrowserState,
 ) -> None:
     looked = replay.shelf.asked
-    replay_tab.select(guarded(replay.refresh), looked, replay.listed, **IN_ORDER)
+    seen = [replay.chosen, replay.turn, replay.upto, *looked]
+    replay.then_panels(replay_tab.select(guarded(replay.look_again), seen, replay.read, **IN_ORDER))
 
     def step_through(chosen: str) -> dict[Any, Any]:
         return {tabs: gr.Tabs(selected="replay")} | replay.go(f"{chosen} 1", None)
@@ -74,11 +76,14 @@ def _wire_between(
         yield {tabs: gr.Tabs(selected="interview")}
         yield from interview.arrive(chosen)
 
-    replay.go_on.click(guarded(go_on), replay.chosen, [tabs, current, *interview.drawn], **QUEUED)
-    course.started.change(guarded(go_on), course.started, [tabs, current, *interview.drawn], **QUEUED)
-    for panel in replay.panels:
-        if isinstance(panel, AgainPanel):
-            panel.begun.change(guarded(go_on), panel.begun, [tabs, current, *interview.drawn], **QUEUED)
+    begun = [panel.begun for panel in replay.panels if isinstance(panel, AgainPanel)]
+    for event, chosen in (
+        *((state.change, state) for state in (course.started, *begun)),
+        (replay.go_on.click, replay.chosen),
+    ):
+        # What is still being said in another interview would be written into this one.
+        event(None, None, None, cancels=interview.streams, **DIRECT)
+        interview.stream(event, go_on, chosen, [tabs])
 
     def gone(shown: str, *asked: Any) -> dict[Any, Any]:
         """Draw both tabs after a deletion; the interview on the first may be one of those that went."""
@@ -101,8 +106,18 @@ def _wire_between(
         return gone(shown, *asked) | said
 
     drawn = [current, *interview.drawn, *replay.read, replay.sure_all, replay.deleted]
-    replay.delete.click(guarded(delete), [replay.chosen, current, *looked], drawn, **IN_ORDER)
-    replay.delete_all_now.click(guarded(delete_all), [current, *looked], drawn, **IN_ORDER)
+    deleted = [
+        replay.delete.click(guarded(delete), [replay.chosen, current, *looked], drawn, **IN_ORDER),
+        replay.delete_all_now.click(guarded(delete_all), [current, *looked], drawn, **IN_ORDER),
+    ]
+    for event in deleted:
+        replay.then_panels(event)
+    # The events of one click run one after the other: where what was pressed has gone, the keyboard goes on elsewhere.
+    for button in (replay.all, replay.delete):
+        button.click(None, None, None, js="() => window.replay.left()", **DIRECT)
+    replay.delete_all_now.click(None, None, None, js="() => focusOn('[role=tab][aria-selected=true]')", **DIRECT)
+    for kept in (replay.keep_name.click, replay.name.submit):
+        kept(None, None, None, js="() => focusOn('#rename')", **DIRECT)
 
 
 def _wire_address(blocks: gr.Blocks, replay: ReplayTab, tabs: gr.Tabs) -> None:

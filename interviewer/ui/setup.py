@@ -8,9 +8,9 @@ from interviewer.ui.html import Html, tag
 
 KEYS = (
     ("Ctrl+Enter, Cmd+Enter", "send the answer"),
-    ("Alt+P", "pause, and resume"),
-    ("Alt+N", "skip to the next question"),
-    ("Alt+E", "end the interview"),
+    ("Alt+P (on a Mac Ctrl+Option+P)", "pause, and resume"),
+    ("Alt+N (Ctrl+Option+N)", "skip to the next question"),
+    ("Alt+E (Ctrl+Option+E)", "end the interview"),
     ("Escape", "stop the interviewer's words"),
     ("Left, Right", "step through a replay"),
 )

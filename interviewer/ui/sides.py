@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import gradio as gr
-
 from interviewer import advice
 from interviewer.grading.compare import Agreement, Comparison, Moved, two_bars
 from interviewer.grading.rating import Grade, Ungraded, Verdict
@@ -11,7 +9,7 @@ from interviewer.grading.scorecard import Scored
 from interviewer.guide.model import Guide, Item
 from interviewer.review.regrade import Run, Summary, Twice
 from interviewer.ui.card import not_graded, words
-from interviewer.ui.html import Html, join, marked, tag
+from interviewer.ui.html import Html, join, marked, table, tag
 from interviewer.ui.rated import (
     SCOPE_WORDS,
     Shown,
@@ -26,7 +24,6 @@ from interviewer.ui.rated import (
 from interviewer.ui.view import day
 
 CSS = """
-.unseen { display: none !important; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: .4rem 2rem; }
 .sides > * { min-width: 0; }
 .sides .turn { max-width: none; margin: .4rem 0; }
@@ -38,15 +35,6 @@ CSS = """
 """
 
 Names = tuple[str, str]
-
-
-def place_in_view() -> gr.Textbox:
-    """Return a component nobody sees; a panel's `show` writes into it what is in view, and its change draws the rest.
-
-    The change of a state would not do: it is not told for events that go past the queue, as steps do.
-    """
-    # Gradio shows a hidden component when what is around it comes back into view; the class keeps it away.
-    return gr.Textbox(visible="hidden", elem_classes=["unseen"])
 
 
 def became(before: object, after: object) -> Html:
@@ -62,7 +50,7 @@ def verdicts(before: Scored, after: Scored) -> Html:
     shown = [words(one.verdict) if one.overall else "No grade" for one in (before, after)]
     return tag(
         "p",
-        tag("strong", became(*shown), class_="verdict-small"),
+        tag("strong", became(*shown)),
         tag("span", " · scope ", became(*scopes)) if len(scopes) == 2 else None,
         class_="became",
     )
@@ -240,13 +228,12 @@ def run_summary(summary: Summary) -> Html:
                 tag("td", quoted),
             )
         )
-    head = tag("tr", *(tag("th", name, scope="col") for name in ("No.", "Overall", "Ratings", "Other quotes")))
     return tag(
         "section",
         tag("h3", "The interview"),
-        tag("p", tag("strong", became(*verdict), class_="verdict-small"), class_="became"),
+        tag("p", tag("strong", became(*verdict)), class_="became"),
         tag("p", agreement_words(summary.agreement)),
-        tag("table", tag("thead", head), tag("tbody", *rows), class_="narrow"),
+        table(("No.", "Overall", "Ratings", "Other quotes"), rows, class_="narrow"),
     )
 
 

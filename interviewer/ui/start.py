@@ -45,7 +45,6 @@ class StartForm:
             self.own_first = gr.Checkbox(
                 label="I rate myself first",
                 info="Say how an answer went before its feedback is shown.",
-                elem_id="own-first",
             )
             self.model = gr.Dropdown(
                 list(models) or [("embedded", "")],
@@ -53,7 +52,6 @@ class StartForm:
                 label="Model",
                 info="Who asks and grades. What is not embedded gets to read your answers.",
                 visible=len(models) > 1,
-                elem_id="model",
             )
             self.seed = gr.Number(
                 label="Seed", info="A whole number; the same seed brings the same questions.", precision=0, value=None

@@ -209,7 +209,7 @@ def _side(interview: Interview, turn: int, replies: int, scored: Scored, shown: 
         head,
         tag("p", f"{change.words[0].upper()}{change.words[1:]}.", class_="changed") if change.words else None,
         tag("p", "Red flag lifted: ", lifted, ".", class_="quiet") if lifted else None,
-        tag("p", "Choose a line, or a mark in an answer, for the reason and the guide.", class_="quiet hint"),
+        tag("p", "Choose a line, or a mark in an answer, for the reason and the guide.", class_="quiet"),
         None if first else tag("p", "Nothing shown yet.", class_="quiet"),
         *flags,
         *items,

@@ -205,8 +205,6 @@ blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(-
 .turn.candidate { margin-left: auto; background: color-mix(in srgb, var(--accent) 9%, var(--sheet)); }
 .turn.now { border: 2px solid var(--accent); }
 .turn .who { display: block; font-size: .85rem; color: var(--body-text-color-subdued); white-space: normal; }
-#library .wrap { flex-direction: column; max-height: 15rem; overflow-y: auto; flex-wrap: nowrap; padding: 4px; }
-#library label { width: 100%; }
 #feedback { border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.1rem !important;
   background: var(--sheet); }
 progress { width: 100%; accent-color: var(--accent); }
@@ -218,15 +216,16 @@ progress { width: 100%; accent-color: var(--accent); }
   .item .bar { flex-basis: 3.6rem; }
   .item.question > summary .name { flex-basis: calc(100% - 3rem); }
   .item.question > summary .words { padding-left: 2.4rem; }
-  #steps #place { order: -1; flex: 1 1 100%; }
+  #steps #place { flex: 1 1 100%; }
   #steps button { flex: 1 1 auto !important; min-width: 0 !important; }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 """
 
-# Keys: Ctrl or Cmd with Enter sends; Alt with P, N and E is pause, next question and end; Escape stops the words that
-# are coming; the arrow keys step through a replay. The class keeps the first screen from flashing on a return. The
-# conversation is scrolled here, not by its component, which gives up when a long answer pushes the newest words away.
+# Keys: Ctrl or Cmd with Enter sends; Alt with P, N and E (Ctrl and Alt on a Mac, where Alt writes other letters) is
+# pause, next question and end; Escape stops the words that are coming; the arrow keys step through a replay. The class
+# keeps the first screen from flashing on a return. The conversation is scrolled here, not by its component, which gives
+# up when a long answer pushes the newest words away.
 HEAD = """
 <script>
 // Read before anything can write it: the browser's own note of an interview, once loaded, goes into the address too.
@@ -241,17 +240,28 @@ if (window.wantedInterview) document.documentElement.classList.add('returning');
     const found = button(id);
     if (found) { event.preventDefault(); found.click(); }
   };
+  // Takes the keyboard to the first of these that is shown; what was just asked for is drawn some moments later.
+  window.focusOn = (...places) => {
+    const look = (tries) => {
+      const found = places.flatMap((place) => [...document.querySelectorAll(place)]).find((one) => one.offsetParent);
+      if (found) found.focus(); else if (tries) requestAnimationFrame(() => look(tries - 1));
+    };
+    look(60);
+  };
+  const mac = navigator.platform.startsWith('Mac');
   document.addEventListener('keydown', (event) => {
     const writing = event.target.matches('input, textarea, [contenteditable]');
+    const plain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       if (event.target.closest('#answer')) { event.stopPropagation(); press(event, 'send'); }
       else if (event.target.closest('#note')) { event.stopPropagation(); press(event, 'keep-note'); }
-    } else if (event.altKey && !event.ctrlKey && !event.metaKey) {
-      const id = { KeyP: 'pause', KeyN: 'skip', KeyE: 'end' }[event.code];
+    } else if (event.altKey && !event.metaKey && (mac || !event.ctrlKey)) {
+      const letter = event.ctrlKey ? event.code.slice(3) : event.key.toUpperCase();
+      const id = { P: 'pause', N: 'skip', E: 'end' }[letter];
       if (id) press(event, id);
     } else if (event.key === 'Escape') press(event, 'stop');
-    else if (!writing && event.key === 'ArrowLeft') press(event, 'replay-back');
-    else if (!writing && event.key === 'ArrowRight') press(event, 'replay-next');
+    else if (!writing && plain && event.key === 'ArrowLeft') press(event, 'replay-back');
+    else if (!writing && plain && event.key === 'ArrowRight') press(event, 'replay-next');
   }, true);
 
   // The newest words stay in view until somebody scrolls up to read; their own next answer brings them back.
@@ -310,11 +320,13 @@ if (window.wantedInterview) document.documentElement.classList.add('returning');
 
 # What was sent, for the page to take out of the box once it stands in the conversation.
 SEND = "(id, text) => { window.sentAnswer = text; return [id, text]; }"
+SPEAKING = "(id) => [id, document.getElementById('stop')?.disabled === false]"
 # In the page's address stands which interview it shows, so that a reload or a bookmark goes on where it was.
 ARRIVE = "(kept) => window.wantedInterview || kept || ''"
 ADDRESS = """(id) => {
   const url = new URL(location);
   if (id) url.searchParams.set('interview', id); else url.searchParams.delete('interview');
+  if (!id) localStorage.removeItem('interviewer');  // Gradio keeps no empty value, and the last one would come back
   history.replaceState(history.state, '', url);
   document.documentElement.classList.remove('returning');
 }"""
@@ -324,12 +336,4 @@ FOCUS = """() => {
   const box = document.querySelector('#answer textarea') || document.querySelector('#scorecard .verdict');
   const writing = document.activeElement?.matches('input, textarea') && document.activeElement.offsetParent;
   if (box && !box.disabled && !writing) box.focus();
-}"""
-# The question whether to end is drawn some moments after it was asked for.
-FOCUS_END = """() => {
-  const look = (tries) => {
-    const yes = document.getElementById('end-now');
-    if (yes) yes.focus(); else if (tries) requestAnimationFrame(() => look(tries - 1));
-  };
-  look(60);
 }"""

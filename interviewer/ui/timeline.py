@@ -165,9 +165,11 @@ SCRIPT = """() => {
     const item = items[items.indexOf(at.item) + 1] || (items.includes(at.item) ? '' : items[0]);
     choose(item, `#replay-ratings details[data-item="${item}"]`);
   };
+  const stop = () => { if (at.playing) button('replay-play')?.click(); };
   const drawn = () => {
     const now = page();
-    if (!seen(now)) { if (at.playing) button('replay-play')?.click(); address(); return; }
+    if (!now) at.drawn = '';
+    if (!seen(now)) { stop(); address(); return; }
     const [id, turn] = [now.dataset.replay, +now.dataset.turn];
     at.count = +now.dataset.count;
     const arrived = id !== at.drawn;
@@ -209,8 +211,13 @@ SCRIPT = """() => {
     const mark = event.target.closest?.('#replay-talk mark[data-items]');
     if (mark && (event.key === 'Enter' || event.key === ' ')) { event.preventDefault(); press(mark); }
   });
+  // Nothing moves on beneath somebody who writes a note or rates.
+  document.addEventListener('focusin', ({ target }) => {
+    if (target.matches('input, textarea') && page()?.closest('[role=tabpanel]')?.contains(target)) stop();
+  });
   window.replay = {
-    drawn, address,
+    drawn,
+    left: () => focusOn('#undo', `#library a[href*="${at.id}"]`, '#library a'),
     want: (search) => {
       const wanted = new URLSearchParams(search);
       want(wanted.get('replay'), +wanted.get('turn'));
@@ -305,7 +312,6 @@ mark.ev.chosen { outline: 2px solid var(--body-text-color); outline-offset: 1px;
 @media (max-width: 640px) {
   .shelf b { flex-basis: 100%; }
   .shelf .came { width: auto; }
-  #steps #place { order: 0; }
   #place .keys { display: none; }
 }
 """

@@ -1,10 +1,12 @@
 """What there is to show of an interview: one pure function of its events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from interviewer.cost import amount, cost_of
+from interviewer.guide.model import Kind
 from interviewer.interview.state import Interview
 from interviewer.ui.html import plain
 
@@ -62,9 +64,7 @@ def message(speaker: str, text: str) -> dict[str, Any]:
 def status(interview: Interview, at: datetime) -> str:
     """Say in a line which question it is, of how many, how much time is used and left, and what a model has cost."""
     plan = interview.plan
-    what = f"{plan.level.value.capitalize()} · {', '.join(kind.words for kind in plan.kinds)}"
-    if len(plan.kinds) == 4:
-        what = f"{plan.level.value.capitalize()} · full loop"
+    what = f"{plan.level.value.capitalize()} · {kinds_words(plan.kinds)}"
     used = interview.seconds_used(at)
     minutes = f"{round(used / 60)} of {plan.minutes} min used"
     price = cost_of(interview).total.price
@@ -75,6 +75,11 @@ def status(interview: Interview, at: datetime) -> str:
     left = max(0, plan.minutes * 60 - used)
     clock = "clock paused" if interview.paused else f"{_left(left)} left"
     return f"{what} · {number} · {minutes} · {clock}{cost}"
+
+
+def kinds_words(kinds: Sequence[Kind]) -> str:
+    """Return kinds of questions in words; all of them are a full loop."""
+    return "full loop" if len(kinds) == len(Kind) else ", ".join(kind.words for kind in kinds)
 
 
 def _left(seconds: float) -> str:
@@ -92,10 +97,3 @@ def day(at: datetime) -> str:
     """Return a time for people, in the machine's own zone."""
     local = at.astimezone()
     return f"{local.day} {local:%b %Y, %H:%M}"
-
-
-def title(interview: Interview, at: datetime) -> str:
-    """Name an interview in a list."""
-    plan = interview.plan
-    kinds = "full loop" if len(plan.kinds) == 4 else ", ".join(kind.words for kind in plan.kinds)
-    return f"{day(at)} · {plan.level.value} · {kinds}"

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Kind, Level
 from interviewer.interview.events import Regraded
+from interviewer.review.regrade import Job, Regrading
 from interviewer.service import Service, Setup
 from interviewer.store import open_store
 from tests.e2e.conftest import ROOT, App
@@ -153,6 +154,56 @@ def test_graded_again_by_a_model_stopped_gone_on_with_and_tried_again(
         expect(page_text).not_to_contain_text("Ungraded")
         expect(page.locator("#regrade-retry")).to_be_hidden()
         assert len(desk.regraded(interview)) == 6
+
+
+def test_a_run_goes_with_its_interview_and_work_ends_on_what_is_in_view(
+    unstarted: App, desk: Desk, page: Page, tmp_path: Path
+) -> None:
+    first, second, third = desk.hold(1), desk.hold(1), desk.hold(1)
+    regrading = Regrading(desk.service, tmp_path)
+    for interview in (first, second):
+        regrading.grade(interview, 0, Job(ScriptedGrader([2])))
+    gate = threading.Event()
+    fill = form(OWN[:30])
+
+    def slow(body: dict) -> str:
+        gate.wait(60)
+        return fill(body)
+
+    def turn_to(interview: str) -> None:
+        page.locator("#replay-all").click()
+        page.locator(f"#library a[href*='{interview}']").click()
+        expect(page.locator("#place")).to_contain_text("Turn 1 of")
+
+    page_text = page.locator("#regraded")
+    with ScriptedServer(slow) as server:
+        config = tmp_path / "interviewer.toml"
+        config.write_text(f'[profiles.small]\nmodel = "openai:small"\nbase_url = "{server.url}"\nretries = 0\n')
+        unstarted.start(INTERVIEWER_CONFIG=str(config))
+        replay(page, unstarted, first, "The other bar, and grading again")
+        page.locator("#regrade-run input").click()
+        page.get_by_role("option").first.click()
+        expect(page_text).to_contain_text("Rated lower")
+        turn_to(second)
+        expect(page_text).to_be_empty()
+        page.locator("#regrade-run input").click()
+        page.get_by_role("option").first.click()
+        expect(page_text).to_contain_text("Rated lower")
+
+        # A grading that ends when another interview is in view does not put its own page there.
+        page.locator("#regrade-model input").click()
+        page.get_by_role("option", name="small (openai:small)").click()
+        page.locator("#regrade").click()
+        expect(page.locator("#regrade-progress [role=status]")).to_have_text("Graded again: 0 of 1.")
+        turn_to(third)
+        expect(page_text).to_be_empty()
+        gate.set()
+        expect(page.locator("#regrade-stop")).to_be_hidden(timeout=300_000)  # the model's library is loaded first
+        assert len(desk.regraded(second)) == 2
+        expect(page.locator("#regrade")).to_be_enabled()
+        expect(page_text).to_be_empty()
+        expect(page.locator("#regrade-run")).to_be_hidden()
+        expect(page.locator(".toast-body")).to_have_count(0)
 
 
 def test_an_answer_is_given_again_from_the_old_one(

@@ -257,14 +257,25 @@ def test_step_choose_and_note(unstarted: App, desk: Desk, page: Page, picture: C
     page.locator("#replay-back").click()
     expect(page.locator("#replay-talk .now .own")).to_contain_text("Say the <number> here.")
 
+    # Whoever rates blind is not told by the list of what one may disagree with either.
+    page.get_by_role("button", name="Rate it yourself").click()
+    expect(page.locator("#disagree")).to_be_visible()
+    blind = page.get_by_label("Hide the grades on this page while I rate (blind)")
+    blind.check()
+    expect(page.locator("#disagree")).to_be_hidden()
+    blind.uncheck()
+
     # The address follows the tab in view.
     page.get_by_role("tab", name="Setup").click()
     expect(page).not_to_have_url(re.compile("replay="))
     page.get_by_role("tab", name="Replay").click()
     expect(page).to_have_url(re.compile("turn=6$"))
+    page.get_by_text("Export and import").click()
+    expect(page.locator("#export")).to_be_visible()
     page.locator("#replay-all").click()
     expect(page.locator("#library li")).to_have_count(4)
     expect(page).not_to_have_url(re.compile("replay="))
+    expect(page.locator("#export")).to_be_hidden()  # there is no "this interview" any more
 
 
 def test_play_and_pause(unstarted: App, desk: Desk, page: Page) -> None:

@@ -151,6 +151,67 @@ def test_what_a_candidate_writes_is_shown_and_never_run(app: App, page: Page) ->
     assert page.evaluate("window.broken") is None
 
 
+def test_keys_write_letters_on_a_mac_and_steps_need_the_bare_arrow(app: App, page: Page) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel' })")
+    begin(page, app)
+
+    def taken(**keys: object) -> bool:
+        script = """keys => !document.querySelector('#answer textarea').dispatchEvent(
+            new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...keys }))"""
+        return bool(page.evaluate(script, keys))
+
+    assert not taken(key="π", code="KeyP", altKey=True)
+    assert not taken(key="Dead", code="KeyE", altKey=True)
+    assert taken(key="π", code="KeyP", altKey=True, ctrlKey=True)
+    expect(page.locator("#status")).to_contain_text("clock paused")
+    page.locator("#pause").click()
+    expect(page.locator("#status")).not_to_contain_text("clock paused")
+    say(page, WEAK)
+    end(page)
+    page.locator("#open-replay").click()
+    expect(page.locator("#place")).to_contain_text("Turn 1 of")
+    for key in ("Shift+ArrowRight", "Control+ArrowRight", "Meta+ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    assert str(page.evaluate("window.replay.wish()")).endswith(" 2")
+    expect(page.locator("#place")).to_contain_text("Turn 2 of")
+    page.locator("#replay-first").click()
+    expect(page.locator("#place")).to_contain_text("Turn 1 of")
+    page.locator("#replay-play").click()
+    expect(page.locator("#replay-play")).to_have_text("❚❚ Pause")
+    page.locator("#line-note textarea").click()
+    expect(page.locator("#replay-play")).to_have_text("▶ Play")
+
+
+def test_the_keyboard_goes_on_where_what_was_pressed_has_gone(app: App, page: Page) -> None:
+    begin(page, app)
+    say(page, WEAK)
+    end(page)
+    page.locator("#open-replay").click()
+    heading = page.locator("#replay-head h2")
+    expect(heading).to_be_focused()
+    page.locator("#rename").press("Enter")
+    page.locator("#name input, #name textarea").fill("My first")
+    page.keyboard.press("Enter")
+    expect(heading).to_have_text("My first")
+    expect(page.locator("#rename")).to_be_focused()
+    page.locator("#replay-all").press("Enter")
+    expect(page.locator("#library a")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(heading).to_be_focused()  # of the same interview once more
+    page.get_by_role("tab", name="Interview").click()
+    page.locator("#again").press("Enter")
+    expect(page.locator("#start input[type=radio]:checked").first).to_be_focused()
+
+    # A new interview is what the browser remembers, too.
+    page.goto(app.url)
+    expect(page.locator("#begin")).to_be_visible()
+    expect(page.locator("#scorecard .verdict")).to_have_count(0)
+    page.get_by_role("tab", name="Replay").click()
+    page.locator("#library a").click()
+    page.locator("#delete").press("Enter")
+    expect(page.locator("#undo")).to_be_focused()
+
+
 def test_bad_input_is_a_toast_and_loses_nothing(app: App, page: Page) -> None:
     page.goto(app.url)
     page.get_by_label("Behavioral").uncheck()

@@ -17,7 +17,7 @@ from interviewer.guide.index import open_index
 from interviewer.guide.markdown import read_guide
 from tests.e2e.conftest import ROOT, App
 from tests.e2e.driving import STRONG, WEAK, begin, end, said, say, wait_ready
-from tests.fakes import ScriptedServer, Step
+from tests.fakes import Scripted, ScriptedServer, Step
 
 pytestmark = pytest.mark.e2e
 
@@ -26,6 +26,9 @@ FIRST = """You said that it was a big migration. Some of those take years. Other
 to stay with yours for a while. There is no need for the name of the system. A sketch of it will do for now."""
 SECOND = """Everyone was happy in the end, as you put it. At the start of such work people seldom agree. Plans change
 on the way. Somebody has to carry a pager meanwhile. Roles are enough here, without names. Think of the weeks before."""
+
+OPENING = """We have time enough. Roles are enough here, without names. There is no need for the name of the system. A
+sketch of it will do for now. I would like to stay with yours for a while."""
 
 
 class PacedServer(ScriptedServer):
@@ -180,7 +183,7 @@ def test_an_answer_that_was_refused_stays_in_the_box(app: App, page: Page) -> No
     long = "word " * 5000
     page.locator("#answer textarea").fill(long)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("It is still in the box")).to_be_visible()
+    expect(page.get_by_text("Shorten it and send it again")).to_be_visible()
     page.get_by_role("button", name="Time left?").click()
     expect(page.locator("#chat .bot.message")).to_have_count(2)
     wait_ready(page)
@@ -219,6 +222,49 @@ def test_a_stop_stops_the_words_and_keeps_what_was_shown(unstarted: App, page: P
         assert said(page)[-1] == cut
         say(page, STRONG)  # and the interview goes on
         assert len(server.requests) == 3
+
+
+def test_another_attempt_can_be_paused_and_stopped(unstarted: App, page: Page, index: Path) -> None:
+    with model(unstarted, index, ASK, turn(FIRST), "That was all. Goodbye.", turn(OPENING)) as server:
+        begin(page, unstarted)
+        say(page, WEAK)
+        end(page)
+        page.locator("#open-replay").click()
+        page.locator("#replay-next").click()
+        expect(page.locator("#place")).to_contain_text("Turn 2 of")
+        page.get_by_role("button", name="Answer again").click()
+        server.pause = 0.5
+        page.get_by_role("button", name="Answer this question again").click()
+        expect(page.locator("#chat .bot.message").last).to_contain_text("Roles are enough")
+        # A pause in mid-stream leaves the words and the way to stop them alone.
+        page.locator("#pause").click()
+        expect(page.locator("#status")).to_contain_text("clock paused")
+        expect(page.locator("#stop")).to_be_enabled()
+        page.locator("#pause").click()
+        expect(page.locator("#status")).not_to_contain_text("clock paused")
+        expect(page.locator("#go-on")).to_be_hidden()
+        expect(page.locator("#stop")).to_be_enabled()
+        page.locator("#stop").click()
+        expect(page.locator("#chat .bot.message").last).to_contain_text("(cut off)")
+        wait_ready(page)
+        expect(page.locator("#answer textarea")).to_be_focused()
+        assert len(server.requests) == 4
+
+
+def test_a_new_interview_waits_for_no_grades(unstarted: App, page: Page) -> None:
+    with ScriptedServer(*[Scripted(fault="hang")] * 9) as grader:
+        unstarted.start(INTERVIEWER_GRADER_MODEL="openai:scripted", INTERVIEWER_GRADER_BASE_URL=grader.url)
+        begin(page, unstarted)
+        say(page, STRONG)
+        page.locator("#end").click()
+        page.locator("#end-now").click()
+        expect(page.get_by_text(re.compile(r"Grading: \d of \d answers are done"))).to_be_visible()
+        page.locator("#again").click()
+        expect(page.locator("#begin")).to_be_visible()
+        page.wait_for_timeout(1500)  # longer than from one look at the grades to the next
+        expect(page.locator("#begin")).to_be_visible()
+        expect(page.locator("#again")).to_be_hidden()
+        unstarted.kill()
 
 
 def test_the_newest_words_are_in_view_on_a_phone(app: App, page: Page) -> None:

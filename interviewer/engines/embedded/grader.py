@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from interviewer.embedding import Encoder, TokenEncoder, load_tokenizer
 from interviewer.engines.embedded.reader import Heads, Logits, describe, item_vectors, meta, windows
-from interviewer.engines.embedded.reading import Sentence, sentences
 from interviewer.engines.protocols import Graded
 from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope, Ungraded
+from interviewer.grading.sentences import Sentence, sentences
 from interviewer.guide.model import Item, Rubric
+from interviewer.interview.intent import read_intent
 
 WEIGHTS = Path(__file__).parent / "weights"
 MIN_WORDS = 3
@@ -101,7 +102,7 @@ class EmbeddedGrader:
         said = " ".join(exchange.replies)
         words = re.findall(r"[^\W\d_]+", said.lower())
         found = self.heard(exchange)
-        if not _english(said, words):
+        if not _english(said, words) or read_intent(said) == "language":
             return Graded(Ungraded("The reply is not in English, the only language this grader reads."))
         if len(words) < MIN_WORDS or not found:
             return Graded(NotAssessed("Nothing was said that could be rated."))

@@ -254,8 +254,7 @@ def _open(context: Context, voice: _Voice) -> book.Table:
         return book.NO_SECRET
     if re.match(r"\W*(?:can|could|may|might|should|shall|would it be|is it) (?:i|we|ok|okay|fine|all)\b", asked):
         return book.AS_YOU_LIKE
-    case_ = context.kind in (Kind.SYSTEM_DESIGN, Kind.CODING)
-    return book.NO_FACT_CASE if case_ else book.NO_FACT_STORY
+    return book.NO_FACT_CASE if context.kind.hypothetical else book.NO_FACT_STORY
 
 
 def _facts(lines: list[str], voice: _Voice) -> list[str]:

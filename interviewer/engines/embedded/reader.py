@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interviewer.embedding import Encoder
-from interviewer.engines.embedded.reading import Sentence, readable
 from interviewer.grading.rating import Exchange
+from interviewer.grading.sentences import Sentence, readable
 from interviewer.guide.model import Item, Kind, Level
 
 Array = NDArray[np.float32]
@@ -122,7 +122,7 @@ def meta(level: Level, kind: Kind) -> Array:
     """Return what the heads are told about the interview, as zeros and ones."""
     told = (
         level is Level.STAFF,
-        kind in (Kind.SYSTEM_DESIGN, Kind.CODING),
+        kind.hypothetical,
         kind is Kind.DEEP_DIVE,
         kind is Kind.CODING,
     )

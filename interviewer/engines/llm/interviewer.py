@@ -122,7 +122,8 @@ class ModelInterviewer:
             sentences.close()
         if delivered(" ".join(shown), step):
             return [], ""
-        return (["the question is missing" if isinstance(step, Ask | Probe) else "nothing was said on it"], "")
+        asks = isinstance(step, Ask | Probe) or (isinstance(step, Answer) and step.about == "rephrase")
+        return (["the question is missing" if asks else "nothing was said on it"], "")
 
     def _messages(self, step: Step, context: Context) -> list[Message]:
         system = self._prompt.render(

@@ -178,8 +178,9 @@ class ChatModel:
             options["use_responses_api"] = False
         else:
             options["max_tokens"] = settings.max_tokens
+        limit = "extra_body" if "extra_body" in options else "max_tokens"
         for refused in self._refused:
-            options.pop({"max_tokens": "extra_body"}.get(refused, refused) if base_url else refused, None)
+            options.pop(limit if refused == "max_tokens" else refused, None)
         try:
             from langchain.chat_models import init_chat_model
 
@@ -199,19 +200,24 @@ class ChatModel:
             raise self._translated(error) from None
 
     def _calling(self, call: Callable[[], Result]) -> Result:
-        """Call; where the model refuses an optional parameter, drop that one for good and call again."""
+        """Call; where the model refuses an optional parameter, drop that one for good and call again.
+
+        A refusal is held against what this call sent: another thread may have dropped the parameter meanwhile. Each
+        round sends less than the one before, so the rounds end.
+        """
         while True:
+            sent = self._sent()
             try:
                 return call()
             except ModelError:
                 raise
             except Exception as error:
-                refused = refused_parameter(error, self._sent())
+                refused = refused_parameter(error, sent)
                 if refused is None:
                     raise self._translated(error) from None
                 log.info("%s refuses %s; going on without it", self.spec, refused)
-                self._refused.add(refused)
                 with self._lock:
+                    self._refused.add(refused)
                     self._client = None
 
     def _sent(self) -> set[str]:
@@ -273,8 +279,9 @@ class ChatModel:
             return client.bind_tools([form], tool_choice=name, **({"strict": True} if self._openai else {}))
         try:
             whole = client.with_structured_output(form, method=method, include_raw=True)
-        except (NotImplementedError, ValueError, TypeError):
+        except (NotImplementedError, ValueError, TypeError) as error:
             # This provider knows no such method; the prompt describes the form in any case.
+            log.debug("%s takes no schema by %s: %s", self.spec, method, error)
             return client
         return whole | (lambda answer: answer["raw"])
 

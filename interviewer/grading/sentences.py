@@ -1,4 +1,4 @@
-"""A reply as the embedded grader reads it: sentences with their places. Readable rules, no vectors."""
+"""Replies cut into sentences with their places, words meant for a grader left out. Readable rules, no vectors."""
 
 import itertools
 import re
