@@ -27,6 +27,11 @@ from interviewer.ui.endpoints import ENDPOINTS, add_endpoints
 from interviewer.ui.origin import OwnPagesOnly, refusal
 from interviewer.wiring import Parts
 
+# The server under test leaves event loops and sockets to the garbage collector, which may come in any test.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 ROOT = Path(__file__).resolve().parent.parent
 DOC = ROOT / "docs" / "api.md"
 STORY = (
