@@ -72,7 +72,10 @@ def main() -> int:
     for split in ("train", "development"):
         xs, ys, _ = design(load(split=split), guide)
         given = np.searchsorted(cuts, xs @ rounded, side="right")
-        print(f"{split}: weighted kappa {weighted_kappa((ys - 1).astype(int), given, 4):.3f} on {len(ys)} replies")
+        true = (ys - 1).astype(int)
+        print(f"{split}: weighted kappa {weighted_kappa(true, given, 4):.3f} on {len(ys)} replies")
+        for overall in range(4):
+            print(f"  true {overall + 1}, given 1 to 4: {np.bincount(given[true == overall], minlength=4).tolist()}")
     return 0
 
 
