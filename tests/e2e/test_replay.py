@@ -327,7 +327,7 @@ def test_a_link_opens_a_turn(unstarted: App, desk: Desk, page: Page) -> None:
         expect(page.locator("#replay-said")).to_contain_text(words)
         expect(page.locator("#library li")).to_have_count(4)
         expect(page.locator("#replay-head")).to_be_hidden()
-    # A request of a page that was left may break off with a traceback of the server's; a handler's fault has its own line.
+    # A request of a page that was left may break off with a traceback; a fault of our own has a line of its own.
     log = unstarted.log.read_text()
     assert "fault " not in log, log[-4000:]
     assert "preprocess" not in log, log[-4000:]
