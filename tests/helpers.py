@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from interviewer.engines.protocols import Context, Graded, Usage, Utterance
 from interviewer.grading.rating import Assessment, Evidence, Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope
-from interviewer.guide.model import Rubric
+from interviewer.guide.model import Kind, Level, Rubric
+from interviewer.service import Setup
 
 MAKER = Maker(engine="test", version="1")
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -84,3 +85,11 @@ class NoPassages:
 
 
 NOTHING = NotAssessed("Nothing was said that could be rated.")
+
+
+def begin(service, **choices) -> str:
+    """Begin an interview, hear its first question, and return its id."""
+    choices = {"level": Level.STAFF, "kinds": (Kind.BEHAVIORAL,), "minutes": 45, "seed": 1} | choices
+    interview = service.start(Setup(**choices))
+    "".join(service.resume(interview))
+    return interview

@@ -7,10 +7,10 @@ import warnings
 import gradio as gr
 import pytest
 
-from interviewer.guide.model import Kind, Level
+from interviewer.guide.model import Level
 from interviewer.review.past import graded
 from interviewer.review.study import study_plan
-from interviewer.service import Service, Setup
+from interviewer.service import Service
 from interviewer.settings import load_settings
 from interviewer.store import open_store
 from interviewer.ui import theme
@@ -18,7 +18,7 @@ from interviewer.ui.interview import InterviewTab, awaits_own
 from interviewer.ui.progress import ProgressTab
 from interviewer.ui.screen import build_screen
 from interviewer.wiring import Parts
-from tests.helpers import Clock, NoPassages, PlainInterviewer, ScriptedGrader
+from tests.helpers import Clock, NoPassages, PlainInterviewer, ScriptedGrader, begin
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 STORY = "I wrote the plan and took it to four teams. Billing feared double booking, so I changed it twice."
@@ -47,13 +47,6 @@ def tab(service):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
-
-
-def begin(service, **choices) -> str:
-    choices = {"level": Level.STAFF, "kinds": (Kind.BEHAVIORAL,), "minutes": 45, "seed": 1} | choices
-    interview = service.start(Setup(**choices))
-    "".join(service.resume(interview))
-    return interview
 
 
 def closed(service, interview, count) -> None:

@@ -19,7 +19,7 @@ from interviewer.grading.scorecard import score, scorecard
 from interviewer.guide.model import Kind, Level
 from interviewer.review.library import Found, Line
 from interviewer.review.regrade import Job
-from interviewer.service import Service, Setup
+from interviewer.service import Service
 from interviewer.settings import load_settings
 from interviewer.store import open_store
 from interviewer.ui import setup as setup_tab
@@ -37,7 +37,7 @@ from interviewer.ui.screen import browser_secret, build_screen
 from interviewer.ui.start import models
 from interviewer.ui.view import draft_to_show, status, view
 from interviewer.wiring import Parts
-from tests.helpers import MAKER, START, Clock, NoPassages, PlainInterviewer, ScriptedGrader
+from tests.helpers import MAKER, START, Clock, NoPassages, PlainInterviewer, ScriptedGrader, begin
 
 ROOT = Path(__file__).resolve().parent.parent
 NASTY = "<script>alert('x')</script> ${1} {{2}} `3`"
@@ -82,13 +82,6 @@ def blocks_allowed():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
-
-
-def begin(service, **choices) -> str:
-    choices = {"level": Level.STAFF, "kinds": (Kind.BEHAVIORAL,), "minutes": 45, "seed": 1} | choices
-    interview = service.start(Setup(**choices))
-    "".join(service.resume(interview))
-    return interview
 
 
 # -- HTML ------------------------------------------------------------------------------------------------------------
