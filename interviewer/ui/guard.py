@@ -17,6 +17,8 @@ from interviewer.ui.html import escape
 QUEUED: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 16}
 # What draws the same list is answered in the order it was asked, so that no older answer comes after a newer one.
 IN_ORDER: dict[str, Any] = QUEUED | {"concurrency_limit": 1, "concurrency_id": "library"}
+# A press while the last one of the same button is under way is dropped, unless each of them counts.
+EACH: dict[str, Any] = QUEUED | {"concurrency_limit": 1, "trigger_mode": "multiple"}
 DIRECT: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 LOG = logging.getLogger("interviewer.ui")
 

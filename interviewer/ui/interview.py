@@ -14,7 +14,7 @@ from interviewer.service import Service
 from interviewer.ui import theme
 from interviewer.ui.again import attempts_page
 from interviewer.ui.card import exchange_card, notes_list, scorecard_page, ungraded
-from interviewer.ui.guard import DIRECT, QUEUED, guarded, sentence, warn
+from interviewer.ui.guard import DIRECT, EACH, QUEUED, guarded, sentence, warn
 from interviewer.ui.html import join, tag
 from interviewer.ui.rate import OVERALLS
 from interviewer.ui.room import SKIP, WISHES, Room
@@ -338,7 +338,7 @@ class InterviewTab:
         room.edit.click(guarded(self.withdraw), current, drawn, **QUEUED).then(
             None, None, None, js=theme.FOCUS, **DIRECT
         )
-        room.pause.click(guarded(self.toggle_pause), [current, self.speaking], drawn, js=theme.SPEAKING, **QUEUED)
+        room.pause.click(guarded(self.toggle_pause), [current, self.speaking], drawn, js=theme.SPEAKING, **EACH)
         self.own.input(
             guarded(self.rate_own),
             [current, self.own_of, self.own], [self.feedback, self.own, self.own_of], **QUEUED,

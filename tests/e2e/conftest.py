@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 # A shared machine may be slow; a test that waits for what never comes fails all the same.
 expect.set_options(timeout=90_000)
@@ -126,6 +126,33 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+# The answers that each page is still reading; Gradio closes that stream when no event is under way.
+UNDER_WAY: dict[Page, set[Request]] = {}
+
+
+def follow(page: Page) -> None:
+    """Note from now on which events of a page are under way."""
+    reading = UNDER_WAY[page] = set()
+    page.on("request", lambda one: reading.add(one) if "/queue/" in one.url else None)
+    page.on("requestfinished", lambda one: reading.discard(one))
+    page.on("requestfailed", lambda one: reading.discard(one))
+
+
+def settled(page: Page) -> None:
+    """Wait until no event of a page is under way: what it does last is drawn some moments before it has ended.
+
+    In those moments a second press of the same button is dropped, which only a browser that is driven can be quick
+    enough for.
+    """
+    quiet = 0
+    for _ in range(1800):
+        quiet = 0 if UNDER_WAY[page] else quiet + 1
+        if quiet == 3:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"events of the page never ended: {[one.url for one in UNDER_WAY[page]]}")
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a fresh browser profile, which fails the test when a script of it breaks."""
@@ -134,10 +161,12 @@ def page(browser: Browser) -> Iterator[Page]:
     )
     context.set_default_timeout(90_000)
     one = context.new_page()
+    follow(one)
     broken: list[str] = []
     one.on("pageerror", lambda error: broken.append(str(error)))
     yield one
     context.close()
+    del UNDER_WAY[one]
     assert not broken
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import App
+from tests.e2e.conftest import App, settled
 
 WEAK = "We did a big migration and it went well. Everyone was happy with it."
 STRONG = """Settlement kept missing its window, and nobody owned the reason. I wrote a proposal to take the ledger \
@@ -25,6 +25,7 @@ def wait_ready(page: Page) -> None:
     """Wait until the interviewer has finished and the room takes an answer."""
     expect(page.locator("#send")).to_be_enabled()
     expect(page.locator("#stop")).to_be_disabled()
+    settled(page)
 
 
 def say(page: Page, text: str) -> str:
