@@ -47,7 +47,7 @@ class ReplayTab:
             self.undo = gr.Button("Undo", size="sm", scale=0, min_width=90, elem_id="undo")
         with gr.Column() as self.shelf_side:
             self.shelf = Shelf(self.library)
-        with gr.Column(visible=False) as self.reader:
+        with gr.Column(visible=False, elem_id="replay-reader") as self.reader:
             with gr.Row(elem_id="replay-tools"):
                 self.all = gr.Button("← All interviews", size="sm", scale=0, min_width=150, elem_id="replay-all")
                 self.rename = gr.Button("Rename", size="sm", scale=0, min_width=90, elem_id="rename")
@@ -94,7 +94,7 @@ class ReplayTab:
         with gr.Accordion("Export and import", open=False):
             self.into = FilesPanel(service, parts)
             self.panels.append(self.into)
-        with gr.Column(visible=False) as self.data:
+        with gr.Column(visible=False, elem_id="all-data") as self.data:
             self.delete_all = gr.Button("Delete all my data", size="sm", elem_id="delete-all", scale=0)
             with gr.Row(visible=False) as self.sure_all:
                 gr.Markdown("Delete every interview, draft and note on this machine for good?")

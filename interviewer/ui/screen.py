@@ -65,7 +65,12 @@ def _wire_between(
 ) -> None:
     looked = replay.shelf.asked
     seen = [replay.chosen, replay.turn, replay.upto, *looked]
-    replay.then_panels(replay_tab.select(guarded(replay.look_again), seen, replay.read, **IN_ORDER))
+    back = replay_tab.select(guarded(replay.look_again), seen, replay.read, **IN_ORDER)
+    replay.then_panels(back)
+    attempts = [panel for panel in replay.panels if isinstance(panel, AgainPanel)]
+    for panel in attempts:
+        # Meanwhile the question in view may have been answered again, in an interview of its own.
+        back.then(guarded(panel.draw), replay.drawn, panel.page, **QUEUED)
 
     def step_through(chosen: str) -> dict[Any, Any]:
         return {tabs: gr.Tabs(selected="replay")} | replay.go(f"{chosen} 1", None)
@@ -76,9 +81,8 @@ def _wire_between(
         yield {tabs: gr.Tabs(selected="interview")}
         yield from interview.arrive(chosen)
 
-    begun = [panel.begun for panel in replay.panels if isinstance(panel, AgainPanel)]
     for event, chosen in (
-        *((state.change, state) for state in (course.started, *begun)),
+        *((state.change, state) for state in (course.started, *(panel.begun for panel in attempts))),
         (replay.go_on.click, replay.chosen),
     ):
         # What is still being said in another interview would be written into this one.

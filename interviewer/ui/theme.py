@@ -207,6 +207,7 @@ blockquote { margin: .5rem 0; padding: .5rem .9rem; border-left: 3px solid var(-
 .turn .who { display: block; font-size: .85rem; color: var(--body-text-color-subdued); white-space: normal; }
 #feedback { border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.1rem !important;
   background: var(--sheet); }
+#replay-reader ~ #all-data { display: none; }
 progress { width: 100%; accent-color: var(--accent); }
 .empty { padding: 2.5rem 1rem; text-align: center; color: var(--body-text-color-subdued); }
 @media (max-width: 640px) {

@@ -221,9 +221,13 @@ def test_an_answer_is_given_again_from_the_old_one(
     page.keyboard.press("Control+Enter")
     expect(page.locator("#scorecard .verdict")).to_be_visible()
 
+    attempts = page.locator("#attempts")
+    page.get_by_role("tab", name="Replay").click()  # where the first attempt is still in view
+    expect(attempts.locator("tbody tr")).to_have_count(2)
+    expect(attempts.locator("tbody tr").first).to_contain_text("(in view)")
+    page.get_by_role("tab", name="Interview").click()
     page.locator("#open-replay").click()
     expect(page.locator("#place")).to_contain_text("Turn 1 of")
-    attempts = page.locator("#attempts")
     expect(attempts.locator("tbody tr")).to_have_count(2)
     if not attempts.is_visible():
         page.get_by_text("Answer again", exact=True).click()

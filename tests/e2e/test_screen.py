@@ -90,6 +90,7 @@ def test_a_whole_staff_interview(app: App, page: Page, picture: Callable[[str], 
 
     # And it can be deleted.
     page.get_by_role("tab", name="Replay").click()
+    page.locator("#replay-all").click()
     page.locator("#delete-all").click()
     page.locator("#delete-all-now").click()
     expect(page.get_by_text("No interviews yet")).to_be_visible()
