@@ -25,6 +25,7 @@ from interviewer.errors import ConfigError, InputError, InterviewerError
 from interviewer.grading.rating import Assessment, Grade, Maker, NotAssessed, Ungraded
 from interviewer.grading.scorecard import Scorecard, Scored, score, scorecard
 from interviewer.guide.model import Chunk, Fact, Guide, Kind, Level
+from interviewer.interview.clarify import facts_for
 from interviewer.interview.events import (
     Answer,
     Ask,
@@ -46,14 +47,12 @@ from interviewer.interview.events import (
     StepChosen,
     now,
 )
-from interviewer.interview.intent import RATEABLE, questions_in, read_intent
+from interviewer.interview.intent import RATEABLE, read_intent
 from interviewer.interview.plan import make_plan
-from interviewer.interview.policy import PLAIN_ANGLES, first_step, next_step
+from interviewer.interview.policy import CONCRETE_ANGLES, PLAIN_ANGLES, first_step, next_step
 from interviewer.interview.state import Interview, after, fold
 
 PASSAGES = 3
-# More facts than these in one breath are not heard.
-FACTS = 2
 # Readings of the sensor that are kept.
 READINGS = 1024
 
@@ -64,6 +63,7 @@ class Transcripts(Protocol):
     """Where events are kept."""
 
     def create(self, started: InterviewStarted, *events: Event) -> str: ...
+    def put(self, interview: str, events: Sequence[Event], draft: str = "") -> None: ...
     def append(self, interview: str, *events: Event, draft: str | None = None) -> None: ...
     def events(self, interview: str) -> list[Event]: ...
     def rows(self) -> Sequence["Listed"]: ...
@@ -272,7 +272,7 @@ class Service:
         position = len(state.asked) - 1
         asked, embedded = state.asked[position], self._at(state).embedded_grader
         graded, cost = self.assess(state, position, self._sensor)
-        facts = self._facts(asked.ask, asked.turns[-1].text) if asked.intents[-1] == "clarify" else ()
+        facts = self._facts(state, asked.turns[-1].text) if asked.intents[-1] == "clarify" else ()
         readings = [*self._earlier(state), graded.assessment]
         step = next_step(state, readings, self.guide, state.seconds_used(self._clock()), facts)
         if self._spent_up(state) and not isinstance(step, Close):
@@ -333,9 +333,10 @@ class Service:
     def _look_up(self, state: Interview) -> None:
         """Retrieve what the next steps may need while the candidate thinks, so that no step waits for it."""
         level, ask = state.plan.level, state.asked[-1].ask
-        for item in self.guide.rubric(level, ask.kind, ask.aims).items():
-            for angle in item.angles or PLAIN_ANGLES:
-                self._passages().passages(_query(ask.text, angle), level, ask.kind, PASSAGES)
+        items = self.guide.rubric(level, ask.kind, ask.aims).items()
+        angles = [angle for item in items for angle in item.angles or PLAIN_ANGLES]
+        for angle in dict.fromkeys([*angles, *CONCRETE_ANGLES]):
+            self._passages().passages(_query(ask.text, angle), level, ask.kind, PASSAGES)
         for question in state.plan.questions:
             self._passages().passages(question.text, level, question.kind, PASSAGES)
 
@@ -363,14 +364,14 @@ class Service:
             return ()
         return self._passages().passages(query, state.plan.level, kind, PASSAGES)
 
-    def _facts(self, ask: Ask, text: str) -> tuple[Fact, ...]:
-        """Return what the case knows about the questions of a message, two facts at most."""
+    def _facts(self, state: Interview, text: str) -> tuple[Fact, ...]:
+        """Return what the case knows about a clarifying message."""
         try:
-            known = self.guide.question(ask.question).facts
+            known = self.guide.question(state.asked[-1].ask.question).facts
         except KeyError:
             return ()
-        found = [self._passages().fact(question, known) for question in questions_in(text)] if known else []
-        return tuple(dict.fromkeys(fact for fact in found if fact))[:FACTS]
+        told = {line for said in state.said if isinstance(said.step, Answer) for line in said.step.fact.splitlines()}
+        return facts_for(text, known, self._passages().fact, told) if known else ()
 
     def withdraw(self, interview: str) -> str:
         """Take back the last reply, so that it can be edited; return its text.

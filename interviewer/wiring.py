@@ -13,6 +13,8 @@ from interviewer.guide.facts import floor, in_common
 from interviewer.guide.kept import Guides
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Chunk, Fact, Finding, Guide, Kind, Level
+from interviewer.prompts import load_prompt
+from interviewer.review.regrade import Job
 from interviewer.service import Engines, Service
 from interviewer.settings import ModelSettings, Settings, api_key
 from interviewer.store import open_store
@@ -122,6 +124,20 @@ class Parts:
 
         return build_grader(self.settings, model, self.sensor())
 
+    def job(self, model: ModelSettings, level: Level | None = None, guide: Guide | None = None) -> Job:
+        """Return how a model's settings grade answers once more, in a run of its own.
+
+        Args:
+            level: The bar; each interview's own when None.
+            guide: The guide to grade on; the one in use when None.
+
+        Raises:
+            ConfigError: When a fallback is neither a profile nor a spec.
+            PromptError: When the prompt file cannot be used.
+        """
+        prompt = "" if model.embedded else load_prompt(self.settings.prompts, "grade").hash
+        return Job(self.grader_for(model), level, guide, prompt)
+
     def engines(self, name: str) -> Engines:
         """Return the engines of a profile, or of a bare spec, in both roles.
 
@@ -141,7 +157,6 @@ class Parts:
         """Try a configured model with the real grading schema; calls it twice at most."""
         from interviewer.engines.llm.examine import examine
         from interviewer.engines.llm.models import open_model
-        from interviewer.prompts import load_prompt
 
         rubric = self.guide.rubric(Level.SENIOR, Kind.BEHAVIORAL)
         return examine(open_model(model, api_key(model)), load_prompt(self.settings.prompts, "grade"), rubric)
@@ -201,7 +216,7 @@ class IndexPassages:
         """Return the fact a question asks for: the nearest in meaning and words above a floor, or None."""
         if not facts:
             return None
-        texts = [*(f"{fact.topic}: {fact.text}" for fact in facts), *(fact.topic for fact in facts)]
+        texts = [*(fact.line for fact in facts), *(fact.topic for fact in facts)]
         vectors = self._encoder.encode([question, *texts])
         near = vectors[1:] @ vectors[0]
         whole, topic = near[: len(facts)], near[len(facts) :]

@@ -43,7 +43,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "files": {"interview", "grading", "cost"},
     # Puts the parts together; whoever stands below it asks it for them.
-    "wiring": {"service", "engines", "guide", "store", "prompts", "embedding", "settings"},
+    "wiring": {"service", "review.regrade", "engines", "guide", "store", "prompts", "embedding", "settings"},
     "api": {"wiring", "service", "review", "interview", "grading", "settings"},
     "doctor": {"wiring", "store", "settings"},
     # What a person sees.
@@ -58,7 +58,6 @@ ROOMS: dict[str, set[str]] = {
         "graded_line",
         "advice",
         "cost",
-        "prompts",
         "settings",
     },
     "commands": {
@@ -68,6 +67,7 @@ ROOMS: dict[str, set[str]] = {
         "review",
         "files",
         "bench",
+        "interview",
         "grading",
         "graded_line",
         "guide.markdown",

@@ -64,6 +64,18 @@ def test_a_broken_set_is_caught(labelled, guide) -> None:
     assert any("share" in p for p in calibration.check(twice, guide))
 
 
+def test_second_marks_that_do_not_fit_are_caught(labelled, guide) -> None:
+    one = next(one for one in labelled if one.also)
+    item = next(iter(one.also))
+    fewer = replace(one, also={name: spans for name, spans in one.also.items() if name != item})
+    assert any(f"not marked as it is rated: {item}" in p for p in calibration.check([fewer], guide))
+    beyond = replace(one, also=one.also | {item: (Evidence(0, 0, 10**6),)})
+    assert any(f"{one.id}: {item}: a span is not in the reply" in p for p in calibration.check([beyond], guide))
+    both = {r.item: r.evidence for r in one.with_both_marks().grade.ratings}
+    for rating in one.grade.ratings:
+        assert both[rating.item] == (*rating.evidence, *one.also.get(rating.item, ()))
+
+
 def test_length_alone_is_caught(labelled) -> None:
     by_length = sorted(labelled, key=lambda one: one.words)
     quarter = len(by_length) / 4

@@ -143,6 +143,28 @@ def test_a_quote_that_is_no_slice_of_the_reply_shows_in_the_report(tmp_path: Pat
         assert f"| quotes that are slices of the reply | {share:.0%} |" in agreement.render(report)
 
 
+def test_a_quote_counts_by_what_the_author_marked_and_by_what_either_reader_did(tmp_path: Path, guide: Guide) -> None:
+    (one,) = calibration.load_file(written(tmp_path, json.dumps(GOOD)))
+    (span,) = next(rating.evidence for rating in one.grade.ratings if rating.item == "takes-ownership")
+    elsewhere = Evidence(0, span.end, span.end + 4)
+    quoted = grade({"takes-ownership": 2})
+    quoted = replace(quoted, ratings=tuple(replace(r, evidence=(elsewhere,)) for r in quoted.ratings))
+    row = "quotes that overlap a span either reader marked"
+    for also, either in (({}, None), ({"takes-ownership": (elsewhere,)}, 1.0)):
+        report = agreement.measure([replace(one, also=also)], ListedGrader(quoted), guide, rounds=5, repeats=0)
+        assert report["quote_support"]["overlapping"] == 0.0
+        assert report["quote_support"]["overlapping_either"] == either
+        assert report["quote_support"]["by_luck"] == 1.0  # it is one sentence
+        assert (row in agreement.render(report)) == (either is not None)
+
+
+def test_luck_is_the_chance_that_a_draw_holds_a_marked_sentence() -> None:
+    assert agreement._by_luck(10, 2, 1) == pytest.approx(0.2)
+    assert agreement._by_luck(4, 2, 2) == pytest.approx(1 - 1 / 6)
+    assert agreement._by_luck(3, 0, 2) == 0
+    assert agreement._by_luck(1, 1, 2) == 1
+
+
 def test_nothing_graded_is_a_sentence(tmp_path: Path, guide: Guide) -> None:
     labelled = calibration.load_file(written(tmp_path, json.dumps(GOOD)))
     grader = ListedGrader(Ungraded("The model could not be reached."), Ungraded("Again not."))

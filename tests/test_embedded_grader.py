@@ -109,6 +109,11 @@ def test_nothing_said_is_not_assessed(grader, guide, reply) -> None:
     assert isinstance(grade(grader, guide, exchange(reply)), NotAssessed)
 
 
+@pytest.mark.parametrize("reply", ["No example.", "no example"])
+def test_no_example_is_an_answer_in_however_few_words(grader, guide, reply: str) -> None:
+    assert isinstance(grade(grader, guide, exchange(reply)), Grade)
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -145,3 +150,17 @@ def test_weights_belong_to_the_set_and_reproduce_their_figures(grader, guide) ->
 
 def test_the_encoder_is_small_enough_to_ship() -> None:
     assert (WEIGHTS / "encoder.onnx").stat().st_size <= 25e6
+
+
+def test_what_a_question_is_not_asked_about_is_never_raised_and_moves_no_rating(grader, guide) -> None:
+    aims = ("communicates-clearly",)
+    vague = "We always use the best tool there is. It was clearly right, nobody else was needed, and it all went well."
+    for said in (STORY, vague):
+        told = exchange(said, Level.SENIOR, Kind.BEHAVIORAL)
+        full = grader.grade(told, guide.rubric(told.level, told.kind)).assessment
+        rubric = guide.rubric(told.level, told.kind, aims)
+        found = grader.grade(told, rubric).assessment
+        asked = {flag.id for flag in rubric.red_flags}
+        assert len(asked) < len(guide.red_flags)
+        assert (found.ratings, found.scope) == (full.ratings, full.scope)
+        assert found.flags == tuple(flag for flag in full.flags if flag.item in asked)

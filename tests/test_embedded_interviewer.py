@@ -14,7 +14,8 @@ from interviewer.grading.rating import Turn
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Guide, Kind, Level, Question
 from interviewer.interview.events import Answer, Ask, Close, Manner, Probe
-from interviewer.interview.policy import PLAIN_ANGLES
+from interviewer.interview.intent import read_intent
+from interviewer.interview.policy import CONCRETE_ANGLES, PLAIN_ANGLES
 
 MANNERS: tuple[Manner, ...] = ("friendly", "neutral", "tough")
 PRAISE = re.compile(
@@ -220,7 +221,7 @@ def test_what_is_picked_up_was_said(interviews) -> None:
 
 def test_every_angle_of_the_guide_makes_a_sentence_in_every_wording(guide: Guide) -> None:
     angles = {a for item in (*guide.look_fors, *guide.expectations, *guide.probes) for a in item.angles}
-    for angle, manner, story in product(sorted(angles | set(PLAIN_ANGLES)), MANNERS, (True, False)):
+    for angle, manner, story in product(sorted(angles | {*PLAIN_ANGLES, *CONCRETE_ANGLES}), MANNERS, (True, False)):
         direct = phrasebook.direct(angle)
         frames = [f for table in phrasebook.tables(angle, story) for f in phrasebook.wordings(table, manner)]
         assert len(frames) >= 6
@@ -305,9 +306,16 @@ def test_facts_are_told_word_for_word(manner: Manner) -> None:
         assert speed in text
         assert "latency" in text
         assert not re.search(r"\brest\b", text)
-        partly = spoken(Answer("clarify", fact=f"users: {users}"), twice)
+        # Two questions may have one answer; only a line on the rest says that something is left.
+        assert not re.search(r"\brest\b", spoken(Answer("clarify", fact=f"users: {users}"), twice))
+        partly = spoken(Answer("clarify", fact=f"users: {users}\nthe rest: open"), twice)
         assert re.search(r"\brest\b", partly)
-        assert all(asks_in(said) == 0 for said in (text, partly))
+        assert "sk again" not in partly
+        assert "for it again" not in partly
+        more = spoken(Answer("clarify", fact=f"users: {users}\nthe rest: to be asked for again"), twice)
+        assert re.search(r"\bask\b.*\bagain\b|\bAsk\b.*\bagain\b", more)
+        assert not re.search(r"open|yours to|up to you|nothing|to be asked", more.lower())
+        assert all(asks_in(said) == 0 for said in (text, partly, more))
     bare = "a seat may be held while somebody pays"
     assert bare[1:] in spoken(Answer("clarify", fact=bare), where)
 
@@ -323,6 +331,23 @@ def test_a_fact_told_before_is_told_again_as_such(manner: Manner) -> None:
     both = spoken(Answer("clarify", fact=f"{banks}\n{sellers}"), where)
     assert "takes files" not in both
     assert "83,000" in both
+    all_told = replace(where, earlier=(*earlier, "And on sellers: 83,000 in 19 countries."))
+    again = spoken(Answer("clarify", fact=f"{banks}\n{sellers}"), all_told)
+    assert "takes files" in again
+    assert "83,000" in again
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_that_the_rest_may_be_asked_for_is_said_every_time_and_in_several_wordings(manner: Manner) -> None:
+    where = context(manner=manner, kind=Kind.SYSTEM_DESIGN, turns=answered("How many users, banks and sellers?"))
+    heard: list[str] = []
+    for number in range(6):
+        step = Answer("clarify", fact=f"users: about {number + 41} thousand\nthe rest: to be asked for again")
+        text = spoken(step, replace(where, earlier=tuple(heard)))
+        assert re.search(r"\b[Aa]sk\b.*\bagain\b", text)
+        assert not violations(text, where, "", ())
+        heard.append(text)
+    assert len({part for text in heard for part in split(text) if re.search(r"\b[Aa]sk\b", part)}) == 3
 
 
 @pytest.mark.parametrize("manner", MANNERS)
@@ -331,6 +356,10 @@ def test_a_question_to_the_interviewer_gets_an_answer_of_its_kind(manner: Manner
         return spoken(Answer(about), context(manner=manner, turns=answered(text)))  # type: ignore[arg-type]
 
     assert "program" in said("Are you even listening? Are you an AI?", "request")
+    for personal in ("Have you had a design picked apart yourself?", "Did you ever do that?", "What would you do?"):
+        about = read_intent(personal)
+        assert re.search(r"program.*\b(own|no stories|guide)\b", said(personal, about)), personal
+    assert "program" not in said("What's a good answer look like?", read_intent("What's a good answer look like?"))
     assert "English" in said("Ich habe die Buchungen verschoben.", "language")
     allowed = phrasebook.wordings(phrasebook.AS_YOU_LIKE, manner)
     assert said("A PM. Can I use a different example?").startswith(allowed)
@@ -420,6 +449,27 @@ def test_a_probe_is_put_differently_about_the_same_thing(guide: Guide) -> None:
         assert split(again)[-1] != split(first)[-1]
         direct = phrasebook.direct(angle) or angle
         assert angle in again or direct[1:] in again, (first, again)
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_reaction_is_no_consent(manner: Manner) -> None:
+    blame = "It was the platform team, they never listen, and what broke was theirs."
+    for seed in range(60):
+        where = context(manner=manner, seed=seed, turns=answered(blame))
+        heard = spoken(probe("what you did yourself", weak=True), where) + spoken(ask("Next.", 2, "done"), where)
+        assert not re.search(r"\b(Right|Exactly|Sure|Of course|True|Indeed|Agreed)\b|with you", heard), heard
+
+
+def test_an_angle_of_a_design_talk_fits_what_was_built_and_what_was_not(guide: Guide) -> None:
+    for item in guide.expectations:
+        for angle in item.angles:
+            assert not re.search(r"\b(have|had|did|was|were) \w+(ed|ilt|en)\b", angle), angle
+
+
+def test_an_angle_says_what_it_is_about_where_a_story_holds_many_things(guide: Guide) -> None:
+    for item in guide.probes:
+        for angle in item.angles:
+            assert not re.match(r"(how|where) it \w+s\b", angle), angle
 
 
 def test_ramblers_are_brought_back() -> None:

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -21,7 +22,15 @@ from interviewer.files.text import whole
 from interviewer.graded_line import grade_line
 from interviewer.grading.rating import Evidence, Flag, Grade, Maker, Rating, Scope, Ungraded
 from interviewer.guide.model import Kind, Level
-from interviewer.interview.events import CandidateReplied, Disputed, Noted, RatedByPerson, Regraded, Renamed
+from interviewer.interview.events import (
+    CandidateReplied,
+    Disputed,
+    Noted,
+    RatedByPerson,
+    Regraded,
+    Renamed,
+    ReplyGraded,
+)
 from interviewer.interview.state import fold
 from interviewer.service import Service, Setup, clean
 from interviewer.store import open_store
@@ -104,13 +113,45 @@ def test_grades_and_flags_come_with_quotes(service, guide) -> None:
     said = next(flag for flag in guide.red_flags if flag.evidence == "said")
     graded = state.asked[0].assessment
     raised = Grade(graded.ratings, (Flag(said.id, 0.7, (Evidence(0, 2, 20),), "As told."),), Scope.AT, graded.maker)
-    from interviewer.interview.events import ReplyGraded
-
     service.store.append(interview, ReplyGraded(0, state.asked[0].replies, raised))
-    blocks = make_report(interview, service.interview(interview), service.scorecard(interview), guide).blocks
+    blocks = make_report(interview, service.interview(interview), service.scorecard(interview), service.guide_of).blocks
     flags = [block for block in blocks if isinstance(block, Rated) and block.value is None]
     assert [flag.name for flag in flags] == [said.text, f"Red flag: {said.text}"]
     assert all(flag.quotes == (STORY[2:20],) and flag.reason == "As told." for flag in flags)
+
+
+def test_a_report_tells_each_grade_in_the_words_of_its_own_guide(service, guide) -> None:
+    interview = held(service, STORY, STORY, STORY)
+    look = next(item for item in guide.look_fors if item.level is Level.STAFF)
+    flag, asked = guide.red_flags[0], service.interview(interview).asked[0]
+    graded, replies = asked.assessment, asked.replies
+    mine = replace(graded, ratings=(Rating(look.id, 1, 1.0),), flags=(Flag(flag.id, 1.0),))
+    again = replace(graded, flags=mine.flags)
+    service.store.append(
+        interview,
+        ReplyGraded(0, replies, again),
+        RatedByPerson(0, replies, "self", "", mine, 2, False),
+        Regraded("run", 0, replies, Level.STAFF, "openai:x", again),
+        Disputed(0, look.id, 1, "It was less than that."),
+        Disputed(0, "new-flag", 0, "Nobody was blamed."),
+    )
+
+    def told(by: Service) -> str:
+        # What has no grade yet is of the guide in use: it has no rating either.
+        lines = unescape(export(by, interview, "md").decode()).splitlines()
+        return "\n".join(line for line in lines if "| not rated |" not in line)
+
+    before = told(service)
+    of_first = before.split("## Question 2")[0]
+    assert of_first.count(look.text) == 5  # the best of all, the grade, a person's, a second one, the dispute
+    assert of_first.count(flag.text) == 3
+    assert "new-flag: should be 0." in of_first
+
+    looks = tuple(replace(item, id=f"new-{item.id}") for item in guide.look_fors)
+    other = replace(guide, hash="another", look_fors=looks, red_flags=(replace(flag, id="new-flag"),))
+    kept = {guide.hash: guide}.get
+    later = Service(other, service.store, NoPassages, lambda: None, PlainInterviewer, lambda: None, kept=kept)
+    assert told(later) == before.replace("new-flag", flag.text)
 
 
 def test_notes_stand_once_at_their_own_turn(service) -> None:
@@ -118,7 +159,7 @@ def test_notes_stand_once_at_their_own_turn(service) -> None:
     said = [event for event in service.store.events(interview) if event.type == "InterviewerSpoke"][-1]
     # The same words at the same moment, as in a transcript without times.
     service.store.append(interview, said, said, Noted("on the last", line=5))
-    blocks = make_report(interview, service.interview(interview), service.scorecard(interview), service.guide).blocks
+    blocks = make_report(interview, service.interview(interview), service.scorecard(interview), service.guide_of).blocks
     assert [block.remarks for block in blocks if isinstance(block, Spoken)][-2:] == [(), ("on the last",)]
 
 
@@ -248,7 +289,7 @@ def test_every_word_of_a_report_is_drawn(service, monkeypatch) -> None:
 
     monkeypatch.setattr(pdf._Paper, "words", note)
     monkeypatch.setattr(pdf._Paper, "grid", note_grid)
-    report = make_report(interview, service.interview(interview), service.scorecard(interview), service.guide, why)
+    report = make_report(interview, service.interview(interview), service.scorecard(interview), service.guide_of, why)
     data = to_pdf(report)
     assert data.startswith(b"%PDF-")
     assert data.rstrip().endswith(b"%%EOF")

@@ -49,7 +49,7 @@ CHUNKS = (
 
 
 def guide(chunks: Sequence[Chunk] = CHUNKS, hash: str = "0123456789abcdef", **changes) -> Guide:
-    lists = ("aspects", "expected", "questions", "look_fors", "expectations", "probes", "red_flags", "advice")
+    lists = ("aspects", "questions", "look_fors", "expectations", "probes", "red_flags", "advice")
     return Guide(title="G", hash=hash, chunks=tuple(chunks), **{**dict.fromkeys(lists, ()), **changes})
 
 

@@ -2,11 +2,13 @@
 
 import gc
 import inspect
+import io
 import warnings
 
 import gradio as gr
 import pytest
 
+from interviewer.cli import main
 from interviewer.guide.model import Level
 from interviewer.review.past import graded
 from interviewer.review.study import study_plan
@@ -53,6 +55,28 @@ def closed(service, interview, count) -> None:
     """Answer until so many questions have closed."""
     while sum(asked.closed for asked in service.interview(interview).asked) < count:
         "".join(service.reply(interview, STORY))
+
+
+def test_the_first_screen_warns_of_a_length_that_allows_no_verdict(tab) -> None:
+    form = tab.form
+    assert not form.warning.visible  # what is chosen at first is long enough
+    assert not form.warn(form.level.value, form.kinds.value, form.minutes.value)["visible"]
+    shown = form.warn("staff", ["system-design"], 45)
+    assert shown["visible"]
+    assert "this plans 2 questions, and a verdict needs 3 graded answers" in shown["value"]
+    assert not form.warn("staff", ["system-design"], 60)["visible"]
+    assert not form.warn("staff", [], 45)["visible"]
+    assert not form.warn("staff", ["system-design"], None)["visible"]
+    blocks = form.warning
+    while blocks.parent:
+        blocks = blocks.parent
+    watched = {
+        target[0]
+        for event in blocks.fns.values()
+        if [part._id for part in event.outputs] == [form.warning._id]
+        for target in event.targets
+    }
+    assert watched == {form.level._id, form.kinds._id, form.minutes._id}
 
 
 def test_a_scorecard_is_gone_when_the_next_interview_is_shown(service, tab) -> None:
@@ -149,3 +173,20 @@ def test_everything_that_goes_on_can_be_cut(service, parts, tab) -> None:
     assert chosen.trigger_mode == "always_last"
     opening = next(fn for fn in blocks.fns.values() if fn.outputs == chosen.outputs and fn is not chosen)
     assert cut_first("progress-level", "input") == {opening._id}
+
+
+def test_the_terminal_warns_of_a_length_that_allows_no_verdict_and_says_so_at_the_end(
+    service, capsys, monkeypatch
+) -> None:
+    def held(minutes: str) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO("/end\n"))
+        assert main(["chat", "--kinds", "system-design", "--minutes", minutes, "--seed", "1"]) == 0
+        return capsys.readouterr().out
+
+    monkeypatch.setattr("interviewer.commands.chat.build_service", lambda _: service)
+    before, _, after = held("45").partition("==")
+    assert "this plans 2 questions, and a verdict needs 3 graded answers" in before
+    assert "this interview had 2 questions planned" in after
+    before, _, after = held("60").partition("==")
+    assert "verdict" not in before
+    assert "0 of the 3 graded answers that a verdict needs" in after

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_guide_without_ids_is_read_by_rule() -> None:
     assert guide.aspects[0].name == "Reach"
     assert guide.aspects[0].staff == "The street"
     assert [a.text for a in guide.advice] == ["Bake ten loaves", "Taste them"]
-    assert [e.text for e in guide.expected] == ["Bakes without being watched"]
+    assert [c.level for c in guide.chunks if "Bakes without being watched" in c.text] == [Level.SENIOR]
     assert any("names no aims" in finding.text for finding in findings)
 
 
@@ -186,3 +187,53 @@ def test_the_hash_follows_the_text(tmp_path) -> None:
     assert read_guide([path])[0].hash == first
     path.write_text(path.read_text() + "\nmore\n")
     assert read_guide([path])[0].hash != first
+
+
+def asked_about(guide, level, question) -> set[str]:
+    """Return the flags a question of the built-in guide is asked about, of those that need an occasion."""
+    found = guide.question(question)
+    needs = {flag.id for flag in guide.red_flags if flag.aims}
+    return needs & {flag.id for flag in guide.rubric(level, found.kind, found.aims).red_flags}
+
+
+def test_a_flag_of_absence_names_what_gives_occasion_for_it(guide) -> None:
+    needs = {flag.id for flag in guide.red_flags if flag.aims}
+    assert needs == {"no-trade-offs", "only-one-solution", "no-influence-examples"}
+    assert asked_about(guide, Level.STAFF, "beh-stopped-learning") == {"no-influence-examples"}
+    assert asked_about(guide, Level.SENIOR, "beh-saw-it-coming") == set()
+    assert asked_about(guide, Level.SENIOR, "mentor-others") == {"no-influence-examples"}
+    assert asked_about(guide, Level.STAFF, "competing-priorities") == {"no-trade-offs", "only-one-solution"}
+    # Questions whose look-fors say nothing of it name the flag itself.
+    assert asked_about(guide, Level.SENIOR, "technical-decision") == {"no-trade-offs", "only-one-solution"}
+    assert asked_about(guide, Level.SENIOR, "lead-project") == {"no-influence-examples"}
+
+
+def test_a_probe_that_asks_for_a_price_or_another_way_leaves_its_flag_on(guide) -> None:
+    asks = {
+        "no-trade-offs": r"put off|paid|cost|gave up|give up",
+        "only-one-solution": r"something else|another|put off",
+    }
+    for flag, words in asks.items():
+        asking = {item.id for item in guide.look_fors if any(re.search(words, angle) for angle in item.angles)}
+        assert asking
+        assert asking <= set(guide.item(flag).aims)
+
+
+def test_flags_stay_where_the_aims_are_unknown_and_in_every_other_kind(guide) -> None:
+    assert guide.rubric(Level.STAFF, Kind.BEHAVIORAL).red_flags == guide.red_flags
+    assert guide.rubric(Level.STAFF, Kind.BEHAVIORAL, ("of-another-guide",)).red_flags == guide.red_flags
+    for kind in set(Kind) - {Kind.BEHAVIORAL}:
+        assert guide.rubric(Level.STAFF, kind, ("communicates-clearly",)).red_flags == guide.red_flags
+    # A flag that a question names is nothing it can draw out.
+    aims = guide.question("lead-project").aims
+    assert "no-influence-examples" in aims
+    assert guide.rubric(Level.SENIOR, Kind.BEHAVIORAL, aims).aims == aims[:-1]
+
+
+def test_a_flag_that_aims_at_nothing_known_is_a_finding(tmp_path) -> None:
+    file = tmp_path / "guide.md"
+    burned = "Can't say what burned"
+    file.write_text(SAMPLE.read_text().replace(burned, burned + ' {#burns aims="no-such"}'))
+    guide, findings = read_guide([file])
+    assert guide.item("burns").aims == ("no-such",)
+    assert "the red flag 'burns' aims at 'no-such', which no line defines" in {finding.text for finding in findings}

@@ -80,6 +80,19 @@ def test_a_we_deed_is_quoted_and_never_handed_to_the_candidate() -> None:
         "I MOVED THE LEDGER WRITES TO A QUEUE.",
         "Sorry, I'll go on in English from here.",
         "I tried to move the ledger writes to a queue.",
+        "I mentored two senior engineers on the ledger.",
+        "I leveraged the ledger of the harbour office.",
+        "I influenced three teams in the harbour office.",
+        "I coached the seniors on the ledger.",
+        "I helped everybody to grow on the ledger.",
+        "I moved the ledger writes he'd put in a queue.",
+        "I moved the ledger writes they'll put in a queue.",
+        "I moved the ledger writes she’s put in a queue.",
+        "I'd bet on xDS v2 and he'd insisted on v3.",
+        "I ran both for a quarter of a year.",
+        "I took streaming sketches and 3 % false alarms.",
+        "I chose between the ledger writes and a queue Marta had built.",
+        "Alert at 5 failed batches. Jo agreed.",
     ],
 )
 def test_what_is_doubtful_is_not_picked_up(reply: str) -> None:
@@ -90,6 +103,38 @@ def test_a_clause_is_cut_where_the_next_one_begins() -> None:
     found = pick_up("so i moved the ledger writes to a queue and then we went home", "who had to agree")
     assert found is not None
     assert found.spoken == "you moved the ledger writes to a queue"
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("I'd bet on the second protocol and he'd insisted on v3.", "you'd bet on the second protocol"),
+        ("I’d bet on the second protocol and she’d insisted on v3.", "you'd bet on the second protocol"),
+        ("I'd bet on the second protocol so they'd have to wait.", "you'd bet on the second protocol"),
+        ("I moved the ledger to a queue and Marta refused it.", "you moved the ledger to a queue"),
+        ("I moved the ledger to a queue and the vendor had no say.", "you moved the ledger to a queue"),
+        ("I moved the ledger to a queue and somebody's pager rang.", "you moved the ledger to a queue"),
+        ("We moved the ledger to a queue and the first time I sat in.", "We moved the ledger to a queue"),
+    ],
+)
+def test_a_clause_of_somebody_else_is_cut_off(said: str, heard: str) -> None:
+    found = pick_up(said, "who had to agree")
+    assert found is not None
+    assert found.spoken == heard
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "I moved the ledger to a queue and a shared table.",
+        "I moved the ledger and its writes to Marta's queue.",
+        "I unified signing and runners and left the rest to Jo.",
+    ],
+)
+def test_a_list_is_not_taken_for_a_second_clause(reply: str) -> None:
+    found = pick_up(reply, "who had to agree")
+    assert found is not None
+    assert found.clause == reply.split(" and left")[0].rstrip(".")
 
 
 def test_a_clause_is_never_picked_up_twice() -> None:

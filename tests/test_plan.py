@@ -1,11 +1,13 @@
+import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from interviewer.errors import InputError
 from interviewer.guide.markdown import read_guide
 from interviewer.guide.model import Kind, Level
-from interviewer.interview.plan import make_plan
+from interviewer.interview.plan import make_plan, no_verdict, warning
 
 
 @pytest.mark.parametrize("level", list(Level))
@@ -83,3 +85,32 @@ def test_no_question_is_in_every_interview(guide, level) -> None:
     seen = Counter(q.id for seed in range(100) for q in make_plan(guide, level, (Kind.BEHAVIORAL,), 45, seed).questions)
     assert max(seen.values()) <= 25
     assert len(seen) > 55
+
+
+@pytest.mark.parametrize("kinds", [(kind,) for kind in Kind] + [(Kind.SYSTEM_DESIGN, Kind.CODING), tuple(Kind)])
+@pytest.mark.parametrize("minutes", [5, 20, 45, 50, 90, 120])
+def test_one_is_warned_exactly_when_a_plan_is_too_short_for_a_verdict(guide, kinds, minutes) -> None:
+    said = warning(guide, Level.STAFF, kinds, minutes, needed=3)
+    count = len(make_plan(guide, Level.STAFF, kinds, minutes, seed=1).questions)
+    assert bool(said) == (count < 3)
+    if said:
+        assert f"plans {count} question{'s' if count > 1 else ''}, and a verdict needs 3" in said
+        longer = int(re.search(r"From (\d+) minutes on", said)[1])
+        assert len(make_plan(guide, Level.STAFF, kinds, longer, seed=1).questions) >= 3
+        assert len(make_plan(guide, Level.STAFF, kinds, longer - 5, seed=1).questions) < 3
+
+
+def test_no_warning_where_there_is_nothing_to_plan_and_no_length_where_none_is_enough(guide) -> None:
+    assert warning(guide, Level.STAFF, (), 5, needed=3) == ""
+    few = replace(guide, questions=tuple(q for q in guide.questions if q.id in ("system-designed", "demanding-piece")))
+    assert warning(few, Level.STAFF, (Kind.CODING,), 45, needed=3) == ""
+    assert warning(few, Level.STAFF, (Kind.DEEP_DIVE,), 45, needed=3).endswith(
+        "More kinds of question would plan more."
+    )
+
+
+def test_why_there_is_no_verdict(guide) -> None:
+    short = make_plan(guide, Level.STAFF, (Kind.SYSTEM_DESIGN,), 45, seed=1)
+    assert no_verdict(short, 2, 3) == "A verdict needs 3 graded answers; this interview had 2 questions planned."
+    long = make_plan(guide, Level.STAFF, (Kind.BEHAVIORAL,), 45, seed=1)
+    assert no_verdict(long, 2, 3) == "2 of the 3 graded answers that a verdict needs."

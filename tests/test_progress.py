@@ -68,6 +68,16 @@ def test_a_course_counts_answers_that_aimed_at_the_item_and_those_only(guide) ->
     assert "thinks-strategically" not in found
 
 
+def test_a_flag_that_nobody_looked_for_is_no_point_of_its_course(guide) -> None:
+    told = [
+        past(guide, {"takes-ownership": 2}, n=1, aims=["takes-ownership"]),
+        past(guide, {"helps-others-grow": 2}, n=2, aims=["helps-others-grow"]),
+    ]
+    found = {one.item.id: one for one in courses(told, guide, Level.SENIOR)}
+    assert len(found["no-influence-examples"].points) == 1
+    assert len(found["blames-others"].points) == 2
+
+
 def test_means_come_with_their_uncertainty(guide) -> None:
     item = guide.item("takes-ownership")
     mean, low, high = interval([1, 2, 3], item)

@@ -12,12 +12,14 @@ from interviewer.errors import InputError, UnknownInterview
 from interviewer.grading.rating import Grade, NotAssessed, Ungraded
 from interviewer.guide.model import Kind, Level
 from interviewer.interview.events import Regraded
+from interviewer.prompts import load_prompt
 from interviewer.review.regrade import BAR, Job, Regrading
 from interviewer.service import Service, Setup
 from interviewer.settings import load_settings
 from interviewer.store import open_store
 from interviewer.ui.compare import models
 from interviewer.ui.sides import graded_again, run_name, run_summary
+from interviewer.wiring import Parts
 from tests.conftest import ROOT
 from tests.fakes import ScriptedServer, form
 from tests.helpers import Clock, NoPassages, PlainInterviewer, ScriptedGrader
@@ -294,6 +296,20 @@ def test_the_command_says_in_a_sentence_what_is_unknown(kept, capsys, more, said
     err = capsys.readouterr().err
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_job_carries_the_hash_of_the_prompt_its_grader_reads_with(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(Parts, "_embedded_grader", ScriptedGrader([2]))
+    config = tmp_path / "interviewer.toml"
+    config.write_text('[profiles.small]\nmodel = "openai:small"\n')
+    parts = Parts(load_settings(config))
+    small = parts.job(parts.settings.model("small"), Level.SENIOR, parts.guide)
+    assert small.grader.spec == "openai:small"
+    assert (small.level, small.guide) == (Level.SENIOR, parts.guide)
+    assert small.prompt == load_prompt(ROOT / "prompts", "grade").hash
+    embedded = parts.job(parts.settings.model("embedded"))
+    assert (embedded.level, embedded.guide, embedded.prompt) == (None, None, "")
+    assert embedded.run not in (small.run, BAR)
 
 
 def test_every_configured_model_can_be_chosen(tmp_path) -> None:

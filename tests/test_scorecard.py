@@ -143,6 +143,17 @@ def test_the_level_read_out(guide) -> None:
     assert reading(guide, "system design", depth, kind=Kind.DEEP_DIVE, level=Level.SENIOR) == "senior"
 
 
+def test_an_answer_with_nothing_concrete_reads_as_no_more_than_a_claim(guide) -> None:
+    hollow = grade(
+        dict.fromkeys((i.id for i in guide.look_fors), 0) | {"develops-senior-engineers": 2},
+        scope=Scope.BELOW,
+        flags=["cannot-zoom"],
+    )
+    assert reading(guide, "leadership", hollow) == "junior/mid"
+    shown = grade({"develops-senior-engineers": 2, "influences-across-teams": 2})
+    assert reading(guide, "leadership", hollow, shown) == "staff"
+
+
 def test_scope_is_read_against_the_level(guide) -> None:
     told = dict.fromkeys((i.id for i in guide.look_fors), 2)
     assert reading(guide, "scope", grade(told)) == "staff"

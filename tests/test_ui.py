@@ -30,7 +30,7 @@ from interviewer.ui.html import Html, Mark, escape, in_place, join, marked, plai
 from interviewer.ui.library import NO_FILTERS
 from interviewer.ui.library import page as library_page
 from interviewer.ui.panel import InView
-from interviewer.ui.rate import RatePanel
+from interviewer.ui.rate import SELF, RatePanel
 from interviewer.ui.rated import exchange_items, marks
 from interviewer.ui.replay import ReplayTab
 from interviewer.ui.screen import browser_secret, build_screen
@@ -234,6 +234,43 @@ def test_the_scorecard_of_an_interview(room, guide) -> None:
     assert "planned question" in page  # those that were not reached
 
 
+def test_a_flag_that_no_question_gave_occasion_for_is_not_called_unseen(room, guide) -> None:
+    service, _ = room([])
+    interview = begin(service)
+    state = service.interview(interview)
+    grown = Grade((Rating("takes-ownership", 1, 0.9),), (), Scope.AT, MAKER)
+    exchange = Exchange(Level.SENIOR, Kind.BEHAVIORAL, "Q?", (Turn("candidate", STORY),))
+
+    def told(*aims) -> str:
+        rubrics = [guide.rubric(Level.SENIOR, Kind.BEHAVIORAL, each) for each in aims]
+        # The last is asked about everything, and has no grade.
+        outcomes = [(rubric, grown) for rubric in rubrics]
+        outcomes.append((guide.rubric(Level.SENIOR, Kind.BEHAVIORAL), Ungraded("no")))
+        scored = [score(0, rubric, exchange, outcome) for rubric, outcome in outcomes]
+        page = scorecard_page(state, scorecard(Level.SENIOR, scored), guide)
+        return re.search(r"<h3>Red flags</h3>(.*?)</section>", page)[1]
+
+    names = {flag.id: flag.text for flag in guide.red_flags}
+    seen, _, rest = told(("communicates-clearly",)).partition("Not looked for")
+    assert names["blames-others"] in seen
+    assert all((names[flag.id] in rest) == bool(flag.aims) for flag in guide.red_flags)
+    assert all((names[flag.id] in seen) != bool(flag.aims) for flag in guide.red_flags)
+    seen, _, rest = told(("communicates-clearly",), ("helps-others-grow",)).partition("Not looked for")
+    assert names["no-influence-examples"] in seen
+    assert names["no-influence-examples"] not in rest
+    assert "Not looked for" not in told(())
+
+
+def test_a_plan_too_short_for_a_verdict_is_named_on_its_scorecard(room, guide) -> None:
+    service, _ = room([3] * 9)
+    interview = begin(service, kinds=(Kind.SYSTEM_DESIGN,))
+    "".join(service.reply(interview, STORY))
+    "".join(service.finish(interview))
+    page = scorecard_page(service.interview(interview), service.scorecard(interview), guide)
+    assert '<h2 class="verdict" tabindex="-1">Too short for a verdict</h2>' in page
+    assert "A verdict needs 3 graded answers; this interview had 2 questions planned." in page
+
+
 # -- the library -------------------------------------------------------------------------------------------------------
 
 
@@ -326,6 +363,41 @@ def test_a_form_is_kept_for_what_it_was_drawn_for(replay) -> None:
     for button in (rate.keep, rate.say, compare.grade, compare.retry):
         taken = [fn.inputs[0] for fn in blocks.fns.values() if (button._id, "click") in fn.targets]
         assert taken == [tab.drawn]  # not the turn that the page has gone on to
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_what_a_person_thinks_stands_beside_the_grade_as_soon_as_it_is_kept(replay) -> None:
+    tab, service, blocks = replay([3])
+    rate = next(p for p in tab.panels if isinstance(p, RatePanel))
+    interview = begin(service)
+    "".join(service.reply(interview, STORY))
+    "".join(service.finish(interview))
+    tab.go(f"{interview} 2", None)
+    view = InView(interview, 0)
+    steps = [fn for fn in blocks.fns.values() if (rate.kept._id, "change") in fn.targets]
+    assert [fn.inputs[:2] for fn in steps] == [[tab.wish, tab.chosen]]
+    for button in (rate.keep, rate.say):
+        (fn,) = (fn for fn in blocks.fns.values() if (button._id, "click") in fn.targets)
+        assert fn.inputs[1] is rate.kept
+        assert rate.kept in fn.outputs
+
+    with pytest.raises(InputError, match="Nothing was rated yet"):
+        rate.keep_rating(view, 0, SELF, "", False, None, None, [], "")
+    assert rate.keep_rating(view, 0, SELF, "", True, None, None, [], "", 2)[rate.kept] == 1
+    given = service.interview(interview).rated[0].grade.ratings[0].item
+    assert rate.keep_objection(view, 1, given, 1, "It was less.")[rate.kept] == 2
+    drawn = tab.go(f"{interview} 2", interview)
+    assert "rated it 2 before seeing this." in drawn[tab.ratings]
+    assert "it should be 1: It was less." in drawn[tab.ratings]
+    assert not drawn.keys() & {rate.about, tab.chosen, tab.head}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_the_copied_link_is_told_in_the_line_that_every_step_draws(replay) -> None:
+    tab, _, blocks = replay()
+    (fn,) = (fn for fn in blocks.fns.values() if (tab.copy._id, "click") in fn.targets)
+    assert fn.outputs == [tab.place]
+    assert tab.place in tab.page
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

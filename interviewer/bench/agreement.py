@@ -3,6 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from interviewer.bench.labels import BANDS, Labelled, outside, spans
 from interviewer.bench.measures import bootstrap, calibration_error, ordered_share, precision_recall, weighted_kappa
 from interviewer.engines.protocols import Graded, Grader
 from interviewer.errors import InputError
-from interviewer.grading.rating import Grade, Scope
+from interviewer.grading.rating import Evidence, Grade, Scope
 from interviewer.grading.scorecard import overall
+from interviewer.grading.sentences import sentences
 from interviewer.guide.model import Guide, Rubric
 
 
@@ -106,22 +108,23 @@ def _known(one: Labelled, rubric: Rubric) -> None:
         )
 
 
-def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
+def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, Any], dict[str, Any]]:
     pairs: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    marked = supported = 0
+    marked = supported = either = 0
+    luck = 0.0
     for one, _, grade in kept:
         for label in one.grade.ratings:
             rating = grade.rating(label.item)
             if rating is None:
                 continue
             pairs[label.item].append((label.value, rating.value))
-            if rating.evidence:
-                marked += bool(label.evidence)
-                supported += bool(label.evidence) and any(
-                    a.reply == b.reply and a.start < b.end and b.start < a.end
-                    for a in rating.evidence
-                    for b in label.evidence
-                )
+            if rating.evidence and label.evidence:
+                marked += 1
+                supported += _meet(rating.evidence, label.evidence)
+                both = [*label.evidence, *one.also.get(label.item, ())]
+                either += _meet(rating.evidence, both)
+                told = [sentence.evidence for sentence in sentences(one.exchange.replies)]
+                luck += _by_luck(len(told), sum(_meet([said], both) for said in told), len(rating.evidence))
     groups = {"look_fors": guide.look_fors, "expectations": guide.expectations, "probes": guide.probes}
     found: dict[str, Any] = {}
     for name, items in groups.items():
@@ -144,7 +147,24 @@ def _items(kept: Sequence[Any], guide: Guide, rounds: int) -> tuple[dict[str, An
             "pooled_kappa": weighted_kappa([t for t, _ in pooled], [g for _, g in pooled], top) if pooled else 0.0,
             "items": table,
         }
-    return found, {"overlapping": supported / max(marked, 1), "quoted": marked}
+    twice = any(one.also for one, _, _ in kept)
+    return found, {
+        "overlapping": supported / max(marked, 1),
+        "overlapping_either": either / max(marked, 1) if twice else None,
+        "by_luck": luck / max(marked, 1),
+        "quoted": marked,
+    }
+
+
+def _meet(quoted: Sequence[Evidence], marked: Sequence[Evidence]) -> bool:
+    """Whether one of the quotes overlaps one of the marked spans."""
+    return any(a.reply == b.reply and a.start < b.end and b.start < a.end for a in quoted for b in marked)
+
+
+def _by_luck(sentences: int, marked: int, drawn: int) -> float:
+    """Return the chance that one of so many sentences drawn at random is a marked one."""
+    drawn = min(drawn, sentences)
+    return 1 - comb(sentences - marked, drawn) / comb(sentences, drawn)
 
 
 def _slices(kept: Sequence[Any]) -> float:
@@ -204,6 +224,10 @@ def _means(groups: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _by_either(share: float | None) -> list[str]:
+    return [] if share is None else [f"| quotes that overlap a span either reader marked | {share:.2f} |"]
+
+
 def render(report: dict[str, Any]) -> str:
     """Return a report as text for a terminal and for docs/calibration.md."""
     o = report["overall"]
@@ -224,7 +248,9 @@ def render(report: dict[str, Any]) -> str:
         f"| scope, kappa | {report['scope_kappa']:.3f} |",
         f"| red flags, precision / recall | {flags['precision']:.2f} / {flags['recall']:.2f} |",
         f"| ordered right within length bands | {report['ordered_within_length']:.2f} |",
-        f"| quotes that overlap a marked span | {report['quote_support']['overlapping']:.2f} |",
+        f"| quotes that overlap a span the author marked | {report['quote_support']['overlapping']:.2f} |",
+        *_by_either(report["quote_support"]["overlapping_either"]),
+        f"| the same for as many sentences drawn at random | {report['quote_support']['by_luck']:.2f} |",
         f"| quotes that are slices of the reply | {report['quote_support']['slices']:.0%} |",
         f"| same grade when asked twice | {report['repeatable']:.0%} |",
         f"| confidence, calibration error | {report['confidence']['error']:.2f} |",

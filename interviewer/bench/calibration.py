@@ -14,6 +14,7 @@ from interviewer.bench import labels, raters
 from interviewer.bench.labels import BANDS, Labelled, Split
 from interviewer.bench.measures import weighted_kappa
 from interviewer.errors import InputError
+from interviewer.grading.rating import Evidence
 from interviewer.guide.model import Guide
 from interviewer.settings import ROOT
 
@@ -23,6 +24,7 @@ SECOND = FOLDER / "second-ratings.jsonl"
 RESOLVED = FOLDER / "resolved.jsonl"
 PAIRS = FOLDER / "pairs.jsonl"
 PARAPHRASES = FOLDER / "paraphrases.jsonl"
+MARKS = FOLDER / "marks.jsonl"
 LOOKS = FOLDER / "looks.jsonl"
 SHARED_WORDS = 8
 MAX_LENGTH_KAPPA = 0.25
@@ -37,7 +39,8 @@ def load(folder: Path = FOLDER, split: Split | None = None) -> list[Labelled]:
     found = []
     for path in sorted(folder.glob("b*.jsonl")):
         found += load_file(path)
-    return [one for one in found if split is None or one.split == split]
+    also = marks(folder)
+    return [replace(one, also=also.get(one.id, {})) for one in found if split is None or one.split == split]
 
 
 def chosen(name: str, limit: int | None = None) -> list[Labelled]:
@@ -110,6 +113,14 @@ def second_ratings(labelled: Sequence[Labelled]) -> list[tuple[Labelled, Labelle
     return pairs
 
 
+def marks(folder: Path = FOLDER) -> dict[str, dict[str, tuple[Evidence, ...]]]:
+    """Return what a second reader marked as evidence, by reply and item."""
+    return {
+        record["id"]: {item: tuple(Evidence(*span) for span in spans) for item, spans in record["marks"].items()}
+        for record in records(folder / MARKS.name)
+    }
+
+
 def paraphrases() -> dict[str, list[list[str]]]:
     """Return the paraphrases of training replies, each a list of its replies, by the id of the reply."""
     found: defaultdict[str, list[list[str]]] = defaultdict(list)
@@ -119,9 +130,9 @@ def paraphrases() -> dict[str, list[list[str]]]:
 
 
 def set_hash(folder: Path = FOLDER) -> str:
-    """Return the hash of the labelled replies and their paraphrases, first 16 hex digits; weights carry it."""
+    """Return the hash of what weights are trained on and measured by, first 16 hex digits; they carry it."""
     digest = sha256()
-    for path in [*sorted(folder.glob("b*.jsonl")), folder / PARAPHRASES.name]:
+    for path in [*sorted(folder.glob("b*.jsonl")), folder / PARAPHRASES.name, folder / MARKS.name]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -140,6 +151,7 @@ def check(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
     yield from _check_shared(labelled)
     yield from _check_quotas(labelled, guide)
     yield from _check_paraphrases(labelled)
+    yield from _check_marks(labelled, guide)
     yield from raters.check(second_ratings(labelled), records(RESOLVED), guide)
     kappa = length_kappa(labelled)
     if kappa > MAX_LENGTH_KAPPA:
@@ -194,6 +206,19 @@ def _check_paraphrases(labelled: Sequence[Labelled]) -> Iterator[str]:
             yield f"a paraphrase of {base} has another number of replies"
 
 
+def _check_marks(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
+    """Say which second marks are of nothing that is shown, missing, or not in the reply."""
+    said = {flag.id for flag in guide.red_flags if flag.evidence == "said"}
+    if lost := marks().keys() - {one.id for one in labelled}:
+        yield f"marked, but not in the set: {', '.join(sorted(lost))}"
+    for one in labelled:
+        shown = {r.item for r in one.grade.ratings if r.value >= 2} | {f.item for f in one.grade.flags} & said
+        if shown != one.also.keys():
+            yield f"{one.id}: not marked as it is rated: {', '.join(sorted(shown ^ one.also.keys()))}"
+        for item, spans in one.also.items():
+            yield from (f"{one.id}: {item}: {fault}" for fault in labels.outside(spans, one.exchange.replies))
+
+
 def _check_quotas(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
     """Say which promised counts are not met; the promises grow with the set."""
     count = len(labelled)
@@ -226,6 +251,27 @@ def _check_quotas(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
 
 # A reply that cannot be followed at all is hardly an answer, so "communicates clearly" is seldom rated 0.
 MIN_LOOK_FOR = {("communicates-clearly", 0): 0}
+
+
+def marked_twice(labelled: Sequence[Labelled]) -> tuple[int, float, float]:
+    """Return how many items both readers marked, in what share of them they meet, and what share of the text is marked.
+
+    The last is that of the replies' characters which either reader marked for an item, on the mean.
+    """
+    met, share = [], []
+    for one in labelled:
+        size = sum(map(len, one.exchange.replies))
+        marked = {r.item: r.evidence for r in one.grade.ratings} | {f.item: f.evidence for f in one.grade.flags}
+        for item in marked.keys() & one.also.keys():
+            first, second = _characters(marked[item]), _characters(one.also[item])
+            if first and second:
+                met.append(bool(first & second))
+                share.append(len(first | second) / size)
+    return len(met), sum(met) / max(len(met), 1), sum(share) / max(len(share), 1)
+
+
+def _characters(spans: Sequence[Evidence]) -> set[tuple[int, int]]:
+    return {(span.reply, n) for span in spans for n in range(span.start, span.end)}
 
 
 def length_kappa(labelled: Sequence[Labelled]) -> float:

@@ -21,8 +21,10 @@ from interviewer.guide.model import Guide, Item, Kind, Level
 from interviewer.settings import ROOT
 
 FILLERS = ROOT / "interviewer" / "bench" / "fillers.json"
+WORDINGS = ROOT / "interviewer" / "bench" / "wordings.json"
 PHRASES = ROOT / "knowledge" / "phrases.toml"
 INSTRUCTIONS = "instructions"
+WORTHLESS = ("padding", "boasts", "rubric")
 # Said by a candidate who puts a failure on others, and near the same words from one who does not.
 BLAME, OWNED = "blame", "owned"
 BLAMES_OTHERS = "blames-others"
@@ -38,7 +40,7 @@ class Example:
         rated: (items,), whether the reply's rubric holds the item.
         steps: (items, 3), whether each step of the scale is reached; -1 where unknown.
         shown: (items,), 1 where sentences are marked that carry the item, 0 where none does, -1 where unknown.
-        marks: (items, sentences), 1 for a sentence that carries the item.
+        marks: (items, sentences), 1 or 2 for a sentence that carries the item, 0 for one that does not.
         overall: 1 to 4; 0 where unknown.
     """
 
@@ -95,10 +97,13 @@ class Examples:
             + ["flag"] * len(guide.red_flags)
         )
         phrases = tomllib.loads(PHRASES.read_text(encoding="utf-8"))
+        other = json.loads(WORDINGS.read_text(encoding="utf-8"))
         known = load_encoder()
         # Items are vectors of the sentence encoder as it is, so that a wording never trained on lies among its like.
         self.worded = [
-            torch.from_numpy(item_vectors(known, [describe(item), item.text, *_phrases(phrases, item.id)]))
+            torch.from_numpy(
+                item_vectors(known, [describe(item), item.text, *_phrases(phrases, item.id), *other.get(item.id, [])])
+            )
             for item in self.list
         ]
         self.fillers: dict[str, list[str]] = json.loads(FILLERS.read_text(encoding="utf-8"))
@@ -143,7 +148,8 @@ class Examples:
     def _mark(
         self, row: int, found: Sequence[Sentence], spans: Sequence[Evidence], there: bool, shown: Tensor, marks: Tensor
     ) -> None:
-        carried = [float(any(_overlap(s.evidence, span) for span in spans)) for s in found]
+        # What both readers marked counts twice.
+        carried = [float(min(2, sum(_overlap(s.evidence, span) for span in spans))) for s in found]
         if not there:
             shown[row] = 0.0
         elif any(carried):
@@ -204,12 +210,12 @@ class Examples:
             Four groups: itself and its paraphrases; with filler added; with evidence removed; with blame added.
         """
         same = [self.example(one), *(self._reworded(one, replies) for replies in other_words)]
-        parts = [INSTRUCTIONS, self.random.choice(["padding", "boasts", "rubric"])]
+        parts = [INSTRUCTIONS, *WORTHLESS]
         # A candidate who owned up in the reply itself does not blame others by one sentence.
         blame = self.random.random() < 0.5 and not re.search(r"\bown(s|ed)\b", one.case)
         filled = [self.example(self.with_filler(one, part)) for part in (parts if blame else [*parts, OWNED])]
         removed = self.without_evidence(one)
-        cut = [self._less(*less) for less in self.random.sample(removed, min(1, len(removed)))]
+        cut = [self._less(*less) for less in self.random.sample(removed, min(2, len(removed)))]
         return [same, filled, cut, [self.example(self.with_blame(one))] if blame else []]
 
     def _reworded(self, one: Labelled, replies: Sequence[str]) -> Example:

@@ -4,8 +4,9 @@
 
 The weights are a ridge regression of the true overall on the features of
 `scorecard.features`, with signs held (a better rating never lowers, a flag
-never raises); the cuts are searched for the best weighted kappa. The result is
-printed as the table that stands in interviewer/grading/scorecard.py.
+never raises). A reply that shows nothing is a 1; the cuts between 2, 3 and 4 are
+searched for the best weighted kappa. The result is printed as the table that stands
+in interviewer/grading/scorecard.py.
 """
 
 import itertools
@@ -48,34 +49,37 @@ def fit(x: np.ndarray, y: np.ndarray, names: list[str], ridge: float = 1.0) -> n
     return w
 
 
-def cuts_for(points: np.ndarray, y: np.ndarray, nothing: float) -> tuple[float, float, float]:
-    """Return the three cuts with the best weighted kappa, the first above the points of a reply that shows nothing."""
-    grid = np.arange(np.ceil(nothing * 10 + 0.5) / 10, 3.9, 0.1)
-    true = (y - 1).astype(int)
+def cuts_for(shown: np.ndarray, base: np.ndarray, true: np.ndarray) -> tuple[float, float]:
+    """Return the cuts between 2, 3 and 4 with the best weighted kappa."""
     return max(
-        itertools.combinations(grid.round(2).tolist(), 3),
-        key=lambda cuts: weighted_kappa(true, np.searchsorted(cuts, points, side="right"), 4),
+        itertools.combinations(np.arange(2.2, 3.9, 0.1).round(2).tolist(), 2),
+        key=lambda cuts: weighted_kappa(true, given(shown, base, cuts), 4),
     )
+
+
+def given(shown: np.ndarray, base: np.ndarray, cuts: tuple[float, float]) -> np.ndarray:
+    """Return overalls from 0 to 3, as `scorecard.overall` makes them from 1 to 4."""
+    return np.where(shown <= 0, 0, 1 + np.searchsorted(cuts, base + shown, side="right"))
 
 
 def main() -> int:
     """Fit, print the table and the figures."""
     guide, _ = read_guide([Settings().guide])
     x, y, names = design(load(split="train"), guide)
-    w = fit(x, y, names)
-    cuts = cuts_for(x @ w, y, max(v for v, n in zip(w, names, strict=True) if n.startswith("base:")))
-    weights = {n: round(float(v), 2) for n, v in zip(names, w, strict=True)}
+    w = fit(x, y, names).round(2)
+    kinds = np.array([n.startswith("base:") for n in names])
+    cuts = cuts_for(x @ (w * ~kinds), x @ (w * kinds), (y - 1).astype(int))
+    weights = {n: float(v) for n, v in zip(names, w, strict=True)}
     print("WEIGHTS =", {n: v for n, v in weights.items() if not n.startswith("base:")})
     print("BASE =", {n.removeprefix("base:"): v for n, v in weights.items() if n.startswith("base:")})
     print("CUTS =", cuts)
-    rounded = np.array([weights[n] for n in names])
     for split in ("train", "development"):
         xs, ys, _ = design(load(split=split), guide)
-        given = np.searchsorted(cuts, xs @ rounded, side="right")
+        found = given(xs @ (w * ~kinds), xs @ (w * kinds), cuts)
         true = (ys - 1).astype(int)
-        print(f"{split}: weighted kappa {weighted_kappa(true, given, 4):.3f} on {len(ys)} replies")
+        print(f"{split}: weighted kappa {weighted_kappa(true, found, 4):.3f} on {len(ys)} replies")
         for overall in range(4):
-            print(f"  true {overall + 1}, given 1 to 4: {np.bincount(given[true == overall], minlength=4).tolist()}")
+            print(f"  true {overall + 1}, given 1 to 4: {np.bincount(found[true == overall], minlength=4).tolist()}")
     return 0
 
 

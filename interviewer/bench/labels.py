@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -115,6 +115,7 @@ class Labelled:
     Attributes:
         grade: The ratings as a Grade, every span an Evidence.
         overall: 1 to 4.
+        also: By item, what a second reader marked as its evidence; empty where nobody did.
     """
 
     id: str
@@ -124,6 +125,13 @@ class Labelled:
     exchange: Exchange
     grade: Grade
     overall: int
+    also: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
+
+    def with_both_marks(self) -> "Labelled":
+        """Return the reply with what either reader marked as its evidence."""
+        ratings = tuple(replace(r, evidence=(*r.evidence, *self.also.get(r.item, ()))) for r in self.grade.ratings)
+        flags = tuple(replace(f, evidence=(*f.evidence, *self.also.get(f.item, ()))) for f in self.grade.flags)
+        return replace(self, grade=replace(self.grade, ratings=ratings, flags=flags), also={})
 
     @property
     def words(self) -> int:

@@ -16,7 +16,7 @@ from interviewer.guide.model import Level
 
 SIZE = 384
 WIDE = HEADS * HEAD_SIZE
-LOSS = {"rating": 3.0, "probe": 1.0, "flag": 2.5, "scope": 0.8, "evidence": 2.0, "overall": 1.0}
+LOSS = {"rating": 3.0, "probe": 1.0, "flag": 2.5, "scope": 0.8, "evidence": 2.0, "overall": 1.0, "alike": 0.3}
 
 
 @dataclass
@@ -145,9 +145,19 @@ class Trainer:
         joined = torch.stack([F.pad(x, (0, 0, 0, known.place.shape[1] - len(x))) for x in rows])
         return self.net.heads(joined, torch.stack(firsts), items, known), known
 
-    def loss(self, out: Out, known: Batch) -> Tensor:
-        """Return the weighted sum of all losses of a batch."""
-        parts = {"evidence": self._evidence_loss(out, known), "overall": self._overall_loss(out, known)}
+    def loss(self, out: Out, known: Batch, alike: Tensor) -> Tensor:
+        """Return the weighted sum of all losses of a batch.
+
+        Args:
+            out: Of the replies, then of the second form of each.
+            known: Their labels.
+            alike: (replies,), whether both forms of a reply have the same labels.
+        """
+        parts = {
+            "evidence": self._evidence_loss(out, known),
+            "overall": self._overall_loss(out, known),
+            "alike": self._alike_loss(out, known, alike),
+        }
         for kind, logits in (("rating", out.rating), ("probe", out.probe), ("flag", out.flag[..., None])):
             true = known.steps[..., : logits.shape[-1]]
             each = F.binary_cross_entropy_with_logits(logits, true.clamp(min=0), reduction="none")
@@ -157,6 +167,16 @@ class Trainer:
         each = F.binary_cross_entropy_with_logits(out.scope, reached, reduction="none")
         parts["scope"] = _mean(each, (known.scope >= 0)[:, None].expand_as(each))
         return sum(self.weights[name] * part for name, part in parts.items())  # type: ignore[return-value]
+
+    def _alike_loss(self, out: Out, known: Batch, alike: Tensor) -> Tensor:
+        """Keep the logits of two forms of one reply together: the mean square of their differences."""
+        apart = torch.zeros(())
+        rated = known.rated[: len(alike)] & alike[:, None]
+        for kind, logits in (("rating", out.rating), ("probe", out.probe), ("flag", out.flag[..., None])):
+            one, other = logits.chunk(2)
+            apart = apart + _mean((one - other).square().mean(-1), rated & self.kind[kind])
+        one, other = out.scope.chunk(2)
+        return apart + _mean((one - other).square().mean(-1), alike)
 
     def _evidence_loss(self, out: Out, known: Batch) -> Tensor:
         """Choose, for each item, among its marked sentences, or none of the sentences where it is not shown."""
@@ -186,7 +206,8 @@ class Trainer:
         }
         points = self.base[known.kind] + sum(scorecard.WEIGHTS[k] * v for k, v in feature.items())
         true = (known.overall[:, None] > torch.tensor([1, 2, 3])).float()
-        logits = 3.0 * (points[:, None] - torch.tensor(scorecard.CUTS))
+        cuts = torch.tensor(scorecard.CUTS).expand(len(points), -1)
+        logits = 3.0 * (points[:, None] - torch.cat([self.base[known.kind][:, None], cuts], 1))
         each = F.binary_cross_entropy_with_logits(logits, true, reduction="none")
         return _mean(each, (known.overall > 0)[:, None].expand_as(each))
 
@@ -214,14 +235,15 @@ class Trainer:
         for epoch in range(epochs):
             self.net.train()
             chosen = [self._choose(variants) for variants in examples]
-            chosen.sort(key=lambda e: sum(len(w.ids) for w in e.windows) + self.random.uniform(0, 60))
+            chosen.sort(key=lambda pair: max(map(_length, pair[:2])) + self.random.uniform(0, 60))
             batches = [chosen[i : i + batch] for i in range(0, len(chosen), batch)]
             self.random.shuffle(batches)
             seen = 0.0
             for part in batches:
+                both = [one for one, _, _ in part] + [other for _, other, _ in part]
                 with torch.autocast("cpu", dtype=torch.bfloat16):
-                    out, known = self.run(part, self.examples.items())
-                loss = self.loss(out, known)
+                    out, known = self.run(both, self.examples.items())
+                loss = self.loss(out, known, torch.tensor([alike for _, _, alike in part]))
                 optimizer.zero_grad()
                 loss.backward()
                 nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -241,12 +263,20 @@ class Trainer:
             self.net.load_state_dict(kept)
         self.net.eval()
 
-    def _choose(self, variants: Sequence[Sequence[Example]]) -> Example:
+    def _choose(self, variants: Sequence[Sequence[Example]]) -> tuple[Example, Example, bool]:
+        """Return two forms of a reply, and whether all labels are the same."""
         same, filled, cut, blamed = variants
-        draw = self.random.random()
-        return self.random.choice(
-            same if draw < 0.55 else cut if draw > 0.87 and cut else blamed if draw > 0.75 and blamed else filled
-        )
+        one, draw = self.random.choice(same), self.random.random()
+        if draw < 0.2 and cut:
+            return one, self.random.choice(cut), False
+        if draw < 0.4 and blamed:
+            return one, self.random.choice(blamed), False
+        others = [example for example in same if example is not one]
+        return one, self.random.choice(others if draw > 0.75 and others else filled), True
+
+
+def _length(example: Example) -> int:
+    return sum(len(window.ids) for window in example.windows)
 
 
 def run_layers(layers: Iterable[nn.Module], x: Tensor, mask: Tensor) -> Tensor:

@@ -208,9 +208,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", type=Path, help="folder of the fp32 encoder (default: the installed package's)")
     parser.add_argument("--out", type=Path, default=ROOT / "interviewer" / "engines" / "embedded" / "weights")
-    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--head-epochs", type=int, default=12)
-    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--head-rate", type=float, default=1e-3)
     parser.add_argument("--share", type=float, default=1.0, help="share of the training replies, for a learning curve")
@@ -223,7 +223,7 @@ def main() -> int:
     args = parser.parse_args()
     torch.set_num_threads(2)
     guide, _ = read_guide([Settings().guide])
-    training = load(split="train")
+    training = [one.with_both_marks() for one in load(split="train")]
     training = training[:: round(1 / args.share)] if args.share < 1 else training
     if not args.heads_only:
         train_encoder(guide, training, args)

@@ -40,10 +40,14 @@ def figures(report: dict[str, Any]) -> str:
             f"| look-fors, mean weighted kappa | {report['items']['look_fors']['mean_kappa']:.2f} |",
             f"| depth probes, mean weighted kappa | {report['items']['probes']['mean_kappa']:.2f} |",
             f"| red flags, precision / recall | {flags['precision']:.2f} / {flags['recall']:.2f} |",
-            f"| quotes that overlap a marked span | {report['quote_support']['overlapping']:.0%} |",
+            f"| quotes that overlap what one of two readers marked | {_quotes(report['quote_support'])} |",
             f"| length of the reply alone, weighted kappa | {report['baselines']['length_kappa']:.2f} |",
         ]
     )
+
+
+def _quotes(support: dict[str, Any]) -> str:
+    return f"{support['overlapping_either']:.0%} (by chance {support['by_luck']:.0%})"
 
 
 def _keep(report: dict[str, Any]) -> None:

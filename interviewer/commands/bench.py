@@ -93,6 +93,8 @@ def _bench_calibration(args: argparse.Namespace) -> int:
     broken = list(calibration.check(labelled, read_guide([load_settings(args.config).guide])[0]))
     for promise in broken:
         print(promise)
+    items, met, share = calibration.marked_twice(labelled)
+    print(f"{items} items marked by two readers, who meet in {met:.0%}; an item's marks are {share:.0%} of the reply")
     kappa = calibration.length_kappa(labelled)
     print(f"{len(labelled)} replies, {len(broken)} promises broken; length alone reaches a kappa of {kappa:.2f}")
     return 1 if broken else 0

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from interviewer.cost import cost_of, in_words, tally
 from interviewer.errors import InputError
 from interviewer.grading.rating import NotAssessed, Ungraded
+from interviewer.grading.scorecard import MIN_ASSESSED
 from interviewer.guide.model import Kind, Level
+from interviewer.interview.plan import no_verdict, warning
 from interviewer.service import Service, Setup
 from interviewer.settings import load_settings
 from interviewer.wiring import build_service
@@ -75,6 +77,8 @@ def _chat(args: argparse.Namespace) -> None:
             f"{ABOUT}\nInterview {interview}. An answer ends with an empty line; "
             "/pause, /undo and /end do what they say."
         )
+        if words := warning(service.guide, setup.level, setup.kinds, setup.minutes, MIN_ASSESSED):
+            print(words)
     hold(service, interview)
 
 
@@ -167,6 +171,8 @@ def _print_card(service: Service, interview: str) -> None:
     card = service.scorecard(interview)
     verdict = f"{card.verdict.words} at {card.level.value}" if card.verdict else "not enough to say"
     print(f"== {verdict} ({card.assessed} of {len(card.exchanges)} exchanges graded)")
+    if card.verdict is None:
+        print(f"   {no_verdict(service.interview(interview).plan, card.assessed, MIN_ASSESSED)}")
     for one in card.exchanges:
         print(f"\n-- {one.exchange.question}")
         assessment = one.assessment

@@ -3,7 +3,6 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from interviewer.commands.chat import parse_level
 from interviewer.commands.kept import readable
@@ -93,7 +92,6 @@ def _import(args: argparse.Namespace) -> int:
     settings = load_settings(args.config)
     parts = Parts(settings)
     service = parts.service()
-    store: Any = service.store
     hints = Hints(
         level=parse_level(args.level),
         kind=Kind(args.kind) if args.kind else None,
@@ -105,7 +103,7 @@ def _import(args: argparse.Namespace) -> int:
     refused = 0
     for path in args.files:
         try:
-            brought = bring(path, store, service.guide, lambda texts: parts.encoder().encode(texts), hints)
+            brought = bring(path, service.store, service.guide, lambda texts: parts.encoder().encode(texts), hints)
             _tell(brought)
             if brought.questions:
                 _grade(service, brought.interview)

@@ -12,7 +12,6 @@ from interviewer.errors import InputError, UnknownInterview
 from interviewer.grading.compare import agreement
 from interviewer.grading.rating import Ungraded, Verdict
 from interviewer.guide.model import Level
-from interviewer.prompts import load_prompt
 from interviewer.review.regrade import BAR, Job, Regrading, Summary
 from interviewer.service import Service
 from interviewer.settings import load_settings
@@ -38,12 +37,7 @@ def _regrade(args: argparse.Namespace) -> int:
     service = parts.service()
     regrading = Regrading(service, settings.data_dir)
     model = settings.model(args.model) if args.model else settings.grader
-    job = Job(
-        parts.grader_for(model),
-        _level(args.level),
-        regrading.keep_guide(args.guide) if args.guide else None,
-        "" if model.embedded else load_prompt(settings.prompts, "grade").hash,
-    )
+    job = parts.job(model, _level(args.level), regrading.keep_guide(args.guide) if args.guide else None)
     ids = readable(service) if args.all else list(dict.fromkeys(args.ids))
     known = args.known or regrading.unfinished(ids, job)
     if known:

@@ -30,6 +30,7 @@ class Holder(Protocol):
     @property
     def store(self) -> Kept: ...
     def card(self, state: Interview) -> Scorecard: ...
+    def guide_of(self, guide_hash: str) -> Guide: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def export(holder: Holder, interview: str, name: str, why: Why | None = None) ->
         found = grade_lines(interview, state) if name == "jsonl" else calibration_lines(interview, state, holder.guide)
         return "".join(f"{line}\n" for line in found).encode()
     card = holder.card(state)
-    report = make_report(interview, state, card, holder.guide, *([why] if why else []))
+    report = make_report(interview, state, card, holder.guide_of, *([why] if why else []))
     if name == "md":
         return to_markdown(report).encode()
     if name == "html":

@@ -8,7 +8,8 @@ from interviewer.cost import cost_line, cost_of
 from interviewer.grading.rating import Assessment, Evidence, Flag, Grade, NotAssessed, Rating, Ungraded, Verdict
 from interviewer.grading.scorecard import MIN_ASSESSED, Scorecard, Scored, score
 from interviewer.guide.model import Guide, Item, Kind, Probe
-from interviewer.interview.events import RatedByPerson, Regraded
+from interviewer.interview.events import Disputed, RatedByPerson, Regraded
+from interviewer.interview.plan import no_verdict
 from interviewer.interview.state import Interview
 
 PRACTICE = "Practice, not a hiring tool."
@@ -21,6 +22,7 @@ CLOSED = {
 # Beside the words of a turn: the first after those that broke off, the second in place of none.
 CUT_OFF, SILENCE = " … (cut off)", "(silence)"
 Why = Callable[[Item, Rating], str]
+GuideOf = Callable[[str], Guide]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,15 @@ class Report:
 
 
 def make_report(
-    id: str, interview: Interview, card: Scorecard, guide: Guide, why: Why = lambda _, rating: rating.reason
+    id: str, interview: Interview, card: Scorecard, guide_of: GuideOf, why: Why = lambda _, rating: rating.reason
 ) -> Report:
     """Return the report of an interview.
 
     Args:
+        guide_of: Finds a guide by its hash, so that each grade is told in the words of its own; the one in use for "".
         why: Says why an item is rated as it is; the grader's own reason when left out.
     """
-    writer = _Writer(interview, card, guide, why)
+    writer = _Writer(interview, card, guide_of, why)
     return Report(id, title(interview), interview.started.at, tuple(writer.blocks()))
 
 
@@ -125,7 +128,7 @@ def title(interview: Interview) -> str:
 class _Writer:
     interview: Interview
     card: Scorecard
-    guide: Guide
+    guide_of: GuideOf
     why: Why
 
     def blocks(self) -> Iterator[Block]:
@@ -160,7 +163,7 @@ class _Writer:
         yield Heading(_words(self.card.verdict))
         overalls = ", ".join(_words(one.verdict).lower() for one in self.card.exchanges if one.overall)
         if self.card.overall is None:
-            why = f"{self.card.assessed} of the {MIN_ASSESSED} graded answers that a verdict needs."
+            why = no_verdict(self.interview.plan, self.card.assessed, MIN_ASSESSED)
         else:
             why = f"The middle of {self.card.assessed} graded answers at {self.card.level.value} level: {overalls}."
         if self.card.lowered:
@@ -189,8 +192,7 @@ class _Writer:
         if not self.card.raised:
             yield Text("None was raised.")
         for raised in self.card.raised:
-            replies = self.card.exchanges[raised.position].exchange.replies
-            yield self._flag(raised.flag, replies, f"question {raised.position + 1}")
+            yield self._flag(raised.flag, self.card.exchanges[raised.position], f"question {raised.position + 1}")
 
     def _readout(self) -> Iterator[Block]:
         if self.card.assessed and self.card.readings:
@@ -216,8 +218,7 @@ class _Writer:
         disputed = [one for one in self.interview.disputed if one.exchange == scored.position]
         if disputed:
             yield Heading("Disputed", 3)
-            rows = (f"{self.guide.words(one.item)}: should be {one.value}. {one.reason}" for one in disputed)
-            yield Bullets(tuple(rows))
+            yield Bullets(tuple(map(self._disputed, disputed)))
 
     def _spoken(self, exchange: int | None) -> Iterator[Spoken]:
         for place, said in enumerate(self.interview.said):
@@ -246,17 +247,17 @@ class _Writer:
             quotes = _quotes(rating.evidence, scored.exchange.replies)
             yield Rated(item.text, rating.value, _top(item), quotes, self.why(item, rating), about)
         for flag in grade.flags:
-            yield self._flag(flag, scored.exchange.replies)
+            yield self._flag(flag, scored)
         if unseen:
             yield Text(f"Neither asked for nor seen: {'; '.join(unseen)}.", quiet=True)
         maker = grade.maker
         yield Text(f"Graded by {maker.engine} {maker.version}, guide {maker.guide_hash}.", quiet=True)
 
-    def _flag(self, flag: Flag, replies: tuple[str, ...], where: str = "") -> Rated:
-        quotes = _quotes(flag.evidence, replies)
+    def _flag(self, flag: Flag, scored: Scored, where: str = "") -> Rated:
+        quotes = _quotes(flag.evidence, scored.exchange.replies)
         about = "; ".join(part for part in (where, "" if quotes else "from what is missing") if part)
-        name = self.guide.words(flag.item) if where else f"Red flag: {self.guide.words(flag.item)}"
-        return Rated(name, None, 0, quotes, flag.reason, about)
+        name = self._guide(scored.assessment).words(flag.item)
+        return Rated(name if where else f"Red flag: {name}", None, 0, quotes, flag.reason, about)
 
     def _person(self, rated: RatedByPerson) -> Iterator[Block]:
         who = "the candidate" if rated.rater == "self" else rated.name or "a coach"
@@ -264,8 +265,9 @@ class _Writer:
         yield Heading(f"Rated by {who}{blind}", 3)
         overall = _words(Verdict.of(rated.overall)) if rated.overall else "No overall"
         yield Text(f"{overall}; scope {rated.grade.scope.value} the level interviewed for.")
-        rows = [f"{self.guide.words(one.item)}: {one.value}" for one in rated.grade.ratings]
-        rows += [f"Red flag: {self.guide.words(flag.item)}" for flag in rated.grade.flags]
+        words = self._guide(rated.grade).words
+        rows = [f"{words(one.item)}: {one.value}" for one in rated.grade.ratings]
+        rows += [f"Red flag: {words(flag.item)}" for flag in rated.grade.flags]
         if rows:
             yield Bullets(tuple(rows))
         if rated.note:
@@ -275,12 +277,23 @@ class _Writer:
         head = f"{one.by} at {one.level.value} level"
         if not isinstance(one.outcome, Grade):
             return f"{head}: {_not_graded(one.outcome, ())}"
-        asked = self.interview.asked[one.exchange]
-        rubric = self.guide.rubric(one.level, asked.ask.kind, asked.ask.aims)
+        asked, guide = self.interview.asked[one.exchange], self._guide(one.outcome)
+        rubric = guide.rubric(one.level, asked.ask.kind, asked.ask.aims)
         scored = score(one.exchange, rubric, asked.exchange(one.level), one.outcome)
         items = {item.id for item in (*rubric.criteria, *rubric.probes)}
-        values = (f"{self.guide.words(r.item)} {r.value}" for r in one.outcome.ratings if r.item in items)
+        values = (f"{guide.words(r.item)} {r.value}" for r in one.outcome.ratings if r.item in items)
         return f"{head}: {_words(scored.verdict).lower()}. {'; '.join(values)}."
+
+    def _disputed(self, one: Disputed) -> str:
+        # It may be with an older grade than the newest, or with a red flag of the guide in use that nobody raised.
+        grades = [outcome for _, outcome in reversed(self.interview.asked[one.exchange].assessments)]
+        names = (self._guide(grade).words(one.item) for grade in (*grades, None))
+        name = next((name for name in names if name != one.item), one.item)
+        return f"{name}: should be {one.value}. {one.reason}"
+
+    def _guide(self, assessment: Assessment | None) -> Guide:
+        """Return the guide a grade was made on; the one in use where there is no grade."""
+        return self.guide_of(assessment.maker.guide_hash if isinstance(assessment, Grade) else "")
 
     def _notes(self) -> Iterator[Block]:
         if self.interview.notes:

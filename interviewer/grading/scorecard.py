@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from interviewer.grading.rating import Assessment, Exchange, Flag, Grade, Rating, Scope, Verdict
 from interviewer.guide.model import Aspect, Item, Kind, Level, Rubric
 
-# The constants of `overall`. A reply's points are the sum of weight times feature; the cuts turn points into 1 to 4.
+# The constants of `overall`. What a reply shows is the sum of weight times feature: nothing, or less, is a 1. Added to
+# the base of its kind of question it makes the points, and the cuts between 2, 3 and 4 are put through those.
 # Fitted on the training split of knowledge/calibration by `python -m interviewer.bench.fit_scorecard`.
 WEIGHTS = {
     "best": 0.22,
@@ -20,7 +21,7 @@ WEIGHTS = {
     "absence_flags": -0.12,
 }
 BASE = {"behavioral": 1.76, "deep-dive": 1.64, "system-design": 1.56, "coding": 1.51}
-CUTS = (1.9, 2.7, 3.4)
+CUTS = (2.7, 3.4)
 
 MIN_ASSESSED = 3
 NOT_SEEN = "not seen"
@@ -67,8 +68,8 @@ def overall(grade: Grade, rubric: Rubric) -> int:
     Args:
         grade: With a rating for one of the rubric's criteria or probes at least.
     """
-    points = BASE[rubric.kind.value] + sum(WEIGHTS[name] * x for name, x in features(grade, rubric).items())
-    return 1 + sum(points >= cut for cut in CUTS)
+    shown = sum(WEIGHTS[name] * x for name, x in features(grade, rubric).items())
+    return 1 if shown <= 0 else 2 + sum(BASE[rubric.kind.value] + shown >= cut for cut in CUTS)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -196,24 +197,29 @@ def scorecard(level: Level, exchanges: Iterable[Scored], aspects: Sequence[Aspec
     if len(overalls) >= MIN_ASSESSED:
         total = sorted(overalls)[(len(overalls) - 1) // 2]
         total = max(1, total - lowered)
-    readings = tuple(_read(aspect, level, scored, best, {r.flag.item for r in raised}) for aspect in aspects)
+    readings = tuple(_read(aspect, level, scored, {r.flag.item for r in raised}) for aspect in aspects)
     return Scorecard(level, scored, best, tuple(raised), readings, len(overalls), total, lowered and total is not None)
 
 
-def _read(aspect: Aspect, level: Level, scored: Sequence[Scored], best: dict[str, Best], flags: set[str]) -> Reading:
+def _read(aspect: Aspect, level: Level, scored: Sequence[Scored], flags: set[str]) -> Reading:
     if aspect.by_scope:
         return _read_scope(aspect, level, scored)
-    shown: dict[str, list[float]] = {"senior": [], "staff": []}
-    because = []
+    best: dict[str, tuple[Item, int]] = {}
     for one in scored:
         for item in one.rubric.items():
-            if item.id not in aspect.aims or item.id not in best or best[item.id].position != one.position:
+            rating = one.assessment.rating(item.id) if isinstance(one.assessment, Grade) else None
+            if item.id not in aspect.aims or rating is None:
                 continue
-            because.append(item.id)
-            # A depth probe belongs to no level: it speaks for the one interviewed for, on a scale of 0 to 3.
-            own = getattr(item, "level", None)
-            value = best[item.id].rating.value
-            shown[own.value if own else level.value].append(value if own else 1.5 * value)
+            # An answer with nothing concrete on its question does not speak for more than a claim.
+            value = min(1, rating.value) if one.overall == 1 else rating.value
+            if item.id not in best or value > best[item.id][1]:
+                best[item.id] = item, value
+    because = list(best)
+    shown: dict[str, list[float]] = {"senior": [], "staff": []}
+    for item, value in best.values():
+        # A depth probe belongs to no level: it speaks for the one interviewed for, on a scale of 0 to 3.
+        own = getattr(item, "level", None)
+        shown[own.value if own else level.value].append(value if own else 1.5 * value)
     column = -1
     if any(value > 0 for values in shown.values() for value in values):
         column = 0

@@ -39,6 +39,10 @@ _TO_THE_GRADER = tuple(
 )
 
 
+# Whoever speaks to the grader in one sentence speaks of themselves in the third person in the next.
+_OF_THE_CANDIDATE = re.compile(r"\b(?:the|this) (?:candidate|applicant|interviewee)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of a reply and where it stands."""
@@ -49,13 +53,16 @@ class Sentence:
 
 def sentences(replies: tuple[str, ...]) -> list[Sentence]:
     """Cut replies into sentences; each keeps its place, so that a quote is always a slice of its reply."""
-    found = []
+    found: list[Sentence] = []
     for n, said in enumerate(replies):
         reply = readable(said)
+        aside = to_the_grader(reply)
         start = 0
         cuts = [(max(m.start(), m.end(1)), m.end()) for m in _END.finditer(reply)]
         for cut, after in [*cuts, (len(reply), len(reply))]:
-            found.extend(_pieces(reply, n, start, cut))
+            found.extend(
+                one for one in _pieces(reply, n, start, cut) if not (aside and _OF_THE_CANDIDATE.search(one.text))
+            )
             start = after
     return found
 

@@ -18,6 +18,14 @@ MOST_WORDS = 2.0
 # asks how many or how long.
 FLOOR, YES_NO_FLOOR = 0.27, 0.45
 
+# "Is some of it urgent?" has no word of its own that a fact could share, and still asks for how soon and by when.
+_URGENT = re.compile(
+    r"\b(?:urgen\w+|deadlines?|latenc\w+|delay\w*|(?:time|delay)[- ](?:critical|sensitive)|real[- ]?time|slas?"
+    r"|(?:right|straight) away|at once|immediate\w*|instant\w*|(?:in|on) time|fast|quick\w*|soon"
+    r"|within (?:(?:a|an|one|some|a few) )?(?:seconds?|minutes?|hours?))\b",
+    re.IGNORECASE,
+)
+_SOON = frozenset(("time", "deadline", "latency", "speed", "wait"))
 _FORMS = tuple(
     (re.compile(pattern, re.IGNORECASE), frozenset(topics.split()))
     for pattern, topics in (
@@ -68,10 +76,14 @@ def in_common(question: str, facts: Sequence[Fact]) -> list[float]:
     asked = _stems(question)
     known = [_stems(f"{fact.topic} {fact.text}") for fact in facts]
     wanted = set().union(*(topics for form, topics in _FORMS if form.search(question)))
+    urgent = _SOON if _URGENT.search(question) else frozenset()
+    # A fact that such a question asks for by its topic need not come nearer because the question is a yes-or-no one.
+    nearer = floor(question) - FLOOR
     added = []
     for fact, words in zip(facts, known, strict=True):
         shared = sum(1 / sum(stem in other for other in known) for stem in asked & words)
-        added.append(ASKED_FOR * (fact.topic in wanted) + SHARED_WORD * min(shared, MOST_WORDS))
+        asked_for = ASKED_FOR * (fact.topic in wanted | urgent) + nearer * (fact.topic in urgent)
+        added.append(asked_for + SHARED_WORD * min(shared, MOST_WORDS))
     return added
 
 

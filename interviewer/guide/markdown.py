@@ -29,7 +29,6 @@ from interviewer.guide.model import (
     Budget,
     Chunk,
     Expectation,
-    Expected,
     Fact,
     Finding,
     Guide,
@@ -158,7 +157,6 @@ class _Place:
     role: str = ""
     kind: Kind | None = None
     level: Level | None = None
-    area: str = ""
 
     @property
     def path(self) -> str:
@@ -173,7 +171,6 @@ class _Reader:
         self.title = ""
         self.titled = False
         self.aspects: list[Aspect] = []
-        self.expected: list[Expected] = []
         self.questions: list[Question] = []
         self.items: list[Item] = []
         self.advice: list[Advice] = []
@@ -239,7 +236,7 @@ class _Reader:
 
     def _lines(self, place: _Place, lines: list[_Line]) -> None:
         """Read one list; label lines split it into groups."""
-        level, role, area = place.level, place.role, place.area
+        level, role = place.level, place.role
         group: list[_Line] = []
         for line in [*lines, _Line("", 0)]:
             is_label = bool(line.text) and line.indent == 0 and _LABEL.match(line.text) is not None
@@ -247,13 +244,12 @@ class _Reader:
                 group.append(line)
                 continue
             if group:
-                self._group(_Place(place.headings, role, place.kind, level, area), group)
+                self._group(_Place(place.headings, role, place.kind, level), group)
                 group = []
             if is_label:
                 label = line.text.rstrip(":")
                 named = _first(_LEVELS, label)
                 level = named or place.level
-                area = "" if named else label
                 role = "depth" if place.kind is Kind.DEEP_DIVE and not named else place.role
 
     def _group(self, place: _Place, lines: list[_Line]) -> None:
@@ -308,7 +304,7 @@ class _Reader:
         if not question.aims:
             self._find(head.line, f"the question {question.id!r} names no aims: what can it draw out?")
         asked = _Place(place.headings, "questions", place.kind, place.level)
-        told = [_Line(f"{fact.topic}: {fact.text}", head.line) for fact in facts]
+        told = [_Line(fact.line, head.line) for fact in facts]
         self._chunk(asked, [_Line(text, head.line), *told], place.level, (question.id,))
         if points:
             reached = _Place([*place.headings, text], "points", place.kind, place.level)
@@ -334,17 +330,16 @@ class _Reader:
                 item = LookFor(**own, level=place.level or Level.SENIOR)  # type: ignore[arg-type]
             case "red_flags", _:
                 evidence = "said" if line.attributes.get("evidence") == "said" else "absence"
-                item = RedFlag(**own, evidence=evidence)  # type: ignore[arg-type]
+                item = RedFlag(**own, evidence=evidence, aims=line.words("aims"))  # type: ignore[arg-type]
             case "depth", _:
                 item = Probe(**own)  # type: ignore[arg-type]
             case "advice", _:
                 self.advice.append(Advice(text, place.level, line.line, line.words("aims")))
                 return ""
             case "expected", _:
-                if place.level:
-                    self.expected.append(Expected(text, place.level, place.area, line.line))
-                else:
-                    self._find(line.line, f"{text!r} stands under no level, so it is not read")
+                # Kept as a passage only, so that it is not rated as an expectation.
+                if place.level is None:
+                    self._find(line.line, f"{text!r} stands under no level; read for both")
                 return ""
             case _, Kind() as kind if kind.hypothetical and place.level and place.role != "questions":
                 rated = line.attributes.get("rated") != "no" and not _FORMAT_LINE.match(text)
@@ -441,7 +436,6 @@ class _Reader:
             title=self.title or name,
             hash=digest,
             aspects=tuple(self.aspects),
-            expected=tuple(self.expected),
             questions=tuple(self.questions),
             look_fors=tuple(i for i in self.items if isinstance(i, LookFor)),
             expectations=tuple(i for i in self.items if isinstance(i, Expectation)),
@@ -462,6 +456,10 @@ class _Reader:
                 self._find(thing.line, f"the id {thing.id!r} is used twice")
             seen.add(thing.id)
         known = {item.id for item in self.items}
+        for flag in self.items:
+            for aim in flag.aims if isinstance(flag, RedFlag) else ():
+                if aim not in known:
+                    self._find(flag.line, f"the red flag {flag.id!r} aims at {aim!r}, which no line defines")
         for question in self.questions:
             for aim in question.aims:
                 if aim not in known:

@@ -111,9 +111,11 @@ class RedFlag(Item):
 
     Attributes:
         evidence: "said" when the flag is carried by a quote, "absence" when it is what the reply lacks.
+        aims: Ids of the items whose questions ask for what it misses; empty when every question does.
     """
 
     evidence: Literal["said", "absence"] = "absence"
+    aims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,11 @@ class Fact:
 
     topic: str
     text: str
+
+    @property
+    def line(self) -> str:
+        """The fact as the guide writes it and an answer keeps it."""
+        return f"{self.topic}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ class Question:
         text: The question as it may be asked.
         level: The level it is for; None for both.
         kind: The conversation it opens.
-        aims: Ids of the look-fors, expectations or probes it can draw out.
+        aims: Ids of the look-fors, expectations or probes it can draw out, and of red flags it asks the opposite of.
         line: Line number in its file, from 1.
         file: Name of the guide file it stands in.
         facts: What the interviewer tells when asked (cases only).
@@ -159,16 +166,6 @@ class Advice:
     level: Level | None
     line: int
     aims: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """A line of the general expectations by level, never rated."""
-
-    text: str
-    level: Level
-    area: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +238,9 @@ class Rubric:
         look_fors: Look-fors of both levels; those of `level` are criteria, the others serve the level read-out.
         expectations: The level's expectations for this kind; empty but for system design and coding.
         probes: The depth probes; empty but for a deep dive.
-        red_flags: All red flags of the guide.
-        aims: Ids the question can draw out; empty when unknown.
+        red_flags: The red flags that the question leaves room for.
+        aims: Ids the question can draw out, red flags left out; empty when unknown.
+        not_asked: The guide's other red flags, which nobody is asked about.
     """
 
     level: Level
@@ -252,6 +250,7 @@ class Rubric:
     probes: tuple[Probe, ...]
     red_flags: tuple[RedFlag, ...]
     aims: tuple[str, ...] = ()
+    not_asked: tuple[RedFlag, ...] = ()
 
     @property
     def criteria(self) -> tuple[Item, ...]:
@@ -281,7 +280,6 @@ class Guide:
     title: str
     hash: str
     aspects: tuple[Aspect, ...]
-    expected: tuple[Expected, ...]
     questions: tuple[Question, ...]
     look_fors: tuple[LookFor, ...]
     expectations: tuple[Expectation, ...]
@@ -321,15 +319,27 @@ class Guide:
             return item_id
 
     def rubric(self, level: Level, kind: Kind, aims: tuple[str, ...] = ()) -> Rubric:
-        """Return what an exchange of this level and kind is rated on."""
+        """Return what an exchange of this level and kind is rated on.
+
+        A story is not blamed for lacking what its question did not ask for; the other kinds always ask.
+
+        Args:
+            aims: The question's own; where this guide knows none of them, every red flag stays.
+        """
+        flags = {flag.id for flag in self.red_flags}
+        asked = set(aims) & {item.id for item in (*self.look_fors, *self.expectations, *self.probes, *self.red_flags)}
+        red_flags = self.red_flags
+        if kind is Kind.BEHAVIORAL and asked:
+            red_flags = tuple(flag for flag in red_flags if not flag.aims or asked & {flag.id, *flag.aims})
         return Rubric(
             level=level,
             kind=kind,
             look_fors=self.look_fors,
             expectations=tuple(e for e in self.expectations if e.rated and e.level is level and e.kind is kind),
             probes=self.probes if kind is Kind.DEEP_DIVE else (),
-            red_flags=self.red_flags,
-            aims=aims,
+            red_flags=red_flags,
+            aims=tuple(aim for aim in aims if aim not in flags),
+            not_asked=tuple(flag for flag in self.red_flags if flag not in red_flags),
         )
 
     def passage(self, item_id: str) -> Chunk | None:

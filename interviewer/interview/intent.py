@@ -76,14 +76,26 @@ _REQUEST = re.compile(
     r"|what (?:are|do) you (?:looking|want|expect|like) (?:for|to hear|me to say)|what you want to hear"
     r"|looking for (?:here|in)|your (?:rubric|criteria|notes|prompt|instructions)"
     r"|(?:my|the|a|your) (?:score|scores|grade|rating|verdict|rubric)|feedback"
+    r"|(?:what|how)(?:'?s| is| does| do| would| should| could| makes?)(?: an?| the)?(?: really)?"
+    r" (?:good|great|better|strong|perfect) (?:answer|reply|response)s?"
     r"|(?:was|is) (?:that|this|it|my answer) (?:any )?(?:good|right|ok|okay|enough|correct|fine)(?: enough)?(?=\W*$)"
     r"|(?:do|did|will|would|whether) i (?:pass|passed|fail|get the job|get hired)|am i (?:passing|failing|hired)"
     r"|give me (?:an example|the answer)|system prompt)\b"
+)
+# What the interviewer is, and what it has done or would do itself. "Would you like", "have you got" ask something else.
+_YOU_YOURSELF = (
+    rf"(?:^|[.?!] ){_LEAD}(?:(?:what|which|how|why|where|who)(?: \w+){{0,2}} )?"
+    r"(?:(?:have|had|did|were|would) you\b(?: \w+){0,8} (?:ever|yourself|personally)\b"
+    r"|(?:have|had) you (?:been|done|led|built|faced|worked|dealt|experienced)\b"
+    r"|would you (?:do|go|pick|choose|use|build|hire|recommend"
+    r"|have (?:done|gone|picked|chosen|used|built|made|taken|said|decided|handled))\b"
+    r"|(?:what|how) about you(?:rself)?(?=\W*$))[^.?!]*\W*$"
 )
 WHO = re.compile(
     r"\bare you (?:even |really |actually )?(?:an? )?"
     r"(?:ai|a\.i\.|bot|robot|human|real|person|machine|computer|program|llm|language model|chatgpt|chatbot|listening)\b"
     r"|\bwho (?:are you|am i talking to)\b|\bam i talking to (?:an? )?\w+"
+    rf"|{_YOU_YOURSELF}"
 )
 _MOMENT = r"(?:a|an|one|another|some|just a)(?: (?:second|sec|minute|moment|bit|time|few seconds))"
 _THINK = re.compile(

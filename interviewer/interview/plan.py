@@ -11,6 +11,7 @@ from interviewer.interview.events import Manner, Plan, PlannedQuestion
 MIN_MINUTES, MAX_MINUTES = 5, 120
 # A full loop spends its time so; other mixes share it equally.
 LOOP_SHARE = {Kind.BEHAVIORAL: 0.4, Kind.DEEP_DIVE: 0.2, Kind.SYSTEM_DESIGN: 0.25, Kind.CODING: 0.15}
+TOO_SHORT = "Too short for a verdict"
 
 
 def make_plan(
@@ -36,11 +37,10 @@ def make_plan(
     """
     if not MIN_MINUTES <= minutes <= MAX_MINUTES:
         raise InputError(f"An interview takes {MIN_MINUTES} to {MAX_MINUTES} minutes; {minutes} was asked for.")
-    kinds = [kind for kind in Kind if kind in kinds]
-    if not kinds:
+    pools = _pools(guide, level, kinds)
+    if not pools:
         raise InputError("Choose at least one kind of question: behavioral, deep dive, system design or coding.")
-    pools = {kind: [q for q in guide.questions if q.kind is kind and q.level in (level, None)] for kind in kinds}
-    empty = [kind.words for kind in kinds if not pools[kind]]
+    empty = [kind.words for kind, pool in pools.items() if not pool]
     if empty:
         raise InputError(
             f"The guide {guide.title!r} has no {' and no '.join(empty)} question for {level.value}. "
@@ -48,12 +48,11 @@ def make_plan(
         )
     rng = random.Random(f"{seed}/{level.value}/{minutes}")
     chosen: list[Question] = []
-    for kind in kinds:
-        count = min(_count(guide, kind, kinds, minutes), len(pools[kind]))
-        chosen += _spread(pools[kind], count, asked_before, rng)
+    for kind, pool in pools.items():
+        chosen += _spread(pool, _count(guide, kind, pools, minutes), asked_before, rng)
     return Plan(
         level=level,
-        kinds=tuple(kinds),
+        kinds=tuple(pools),
         minutes=minutes,
         seed=seed,
         questions=tuple(planned(guide, question) for question in chosen),
@@ -62,11 +61,56 @@ def make_plan(
     )
 
 
-def _count(guide: Guide, kind: Kind, kinds: Sequence[Kind], minutes: int) -> int:
-    """Return how many questions of a kind fit its share of the time, at least one."""
-    whole = sum(LOOP_SHARE[k] for k in kinds)
+def warning(guide: Guide, level: Level, kinds: Collection[Kind], minutes: int, needed: int) -> str:
+    """Say beforehand that an interview plans too few questions for a verdict; empty when it does not.
+
+    Args:
+        minutes: Length, 5 to 120.
+        needed: How many graded answers a verdict needs.
+    """
+    pools = _pools(guide, level, kinds)
+
+    def planned(minutes: int) -> int:
+        return sum(_count(guide, kind, pools, minutes) for kind in pools)
+
+    count = planned(minutes)
+    if not all(pools.values()) or not 0 < count < needed:
+        return ""
+    longer = next((m for m in range(minutes - minutes % 5 + 5, MAX_MINUTES + 1, 5) if planned(m) >= needed), None)
+    way_out = f"From {longer} minutes on it plans enough." if longer else "More kinds of question would plan more."
+    return (
+        f"{TOO_SHORT}: this plans {_questions(count)}, and a verdict needs {needed} graded answers. "
+        f"Each answer is still graded by itself. {way_out}"
+    )
+
+
+def no_verdict(plan: Plan, graded: int, needed: int) -> str:
+    """Say why an interview has no verdict.
+
+    Args:
+        graded: How many of its answers have an overall.
+        needed: How many of those a verdict needs.
+    """
+    if len(plan.questions) < needed:
+        return f"A verdict needs {needed} graded answers; this interview had {_questions(len(plan.questions))} planned."
+    return f"{graded} of the {needed} graded answers that a verdict needs."
+
+
+def _questions(count: int) -> str:
+    return f"{count} question{'s' if count != 1 else ''}"
+
+
+def _pools(guide: Guide, level: Level, kinds: Collection[Kind]) -> dict[Kind, list[Question]]:
+    """Return the questions of each kind that a level may be asked."""
+    fit = [question for question in guide.questions if question.level in (level, None)]
+    return {kind: [question for question in fit if question.kind is kind] for kind in Kind if kind in kinds}
+
+
+def _count(guide: Guide, kind: Kind, pools: dict[Kind, list[Question]], minutes: int) -> int:
+    """Return how many questions of a kind fit its share of the time: at least one, and no more than there are."""
+    whole = sum(LOOP_SHARE[k] for k in pools)
     share = minutes * LOOP_SHARE[kind] / whole
-    return max(1, round(share / guide.budgets[kind].minutes))
+    return min(len(pools[kind]), max(1, round(share / guide.budgets[kind].minutes)))
 
 
 def _spread(pool: Sequence[Question], count: int, asked_before: Collection[str], rng: random.Random) -> list[Question]:

@@ -82,7 +82,8 @@ def courses(past: Sequence[Past], guide: Guide, level: Level) -> list[Course]:
         if points:
             found.append(Course(item, level, len(scale(item)) - 1, points, *interval([p.value for p in points], item)))
     for flag in guide.red_flags:
-        points = tuple(_raised(one, flag) for one in mine)
+        # Where the question gave no occasion for a flag, that it was not raised says nothing.
+        points = tuple(_raised(one, flag) for one in mine if any(f.id == flag.id for f in one.scored.rubric.red_flags))
         if points:
             found.append(Course(flag, level, 1, points, *share([p.value for p in points])))
     return found

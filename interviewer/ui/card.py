@@ -7,6 +7,7 @@ from interviewer.cost import cost_line, cost_of
 from interviewer.grading.rating import Grade, NotAssessed, Ungraded, Verdict
 from interviewer.grading.scorecard import MIN_ASSESSED, NOT_SEEN, Scorecard, Scored
 from interviewer.guide.model import Guide, Item
+from interviewer.interview.plan import TOO_SHORT, no_verdict
 from interviewer.interview.state import Interview
 from interviewer.ui.html import Html, join, table, tag
 from interviewer.ui.rated import (
@@ -109,10 +110,11 @@ def scorecard_page(interview: Interview, card: Scorecard, guide: Guide) -> Html:
 
 def _verdict(interview: Interview, card: Scorecard, guide: Guide) -> Html:
     overalls = [words(one.verdict).lower() for one in card.exchanges if one.overall]
+    headline = words(card.verdict)
     if card.overall is None:
-        why = (
-            f"{card.assessed} of the {MIN_ASSESSED} graded answers that a verdict needs. What was graded stands below."
-        )
+        why = no_verdict(interview.plan, card.assessed, MIN_ASSESSED) + " What was graded stands below."
+        if len(interview.plan.questions) < MIN_ASSESSED:
+            headline = TOO_SHORT
     else:
         why = f"The middle of {card.assessed} graded answers: {', '.join(overalls)}."
         if card.lowered:
@@ -122,7 +124,7 @@ def _verdict(interview: Interview, card: Scorecard, guide: Guide) -> Html:
     return tag(
         "header",
         tag("p", f"Scorecard · {card.level.value} level", class_="kicker"),
-        tag("h2", words(card.verdict), class_="verdict", tabindex="-1"),
+        tag("h2", headline, class_="verdict", tabindex="-1"),
         tag("p", why),
         tag("p", CLOSED[closed.because] if closed else "It is still going on.", class_="quiet"),
         tag("p", "“", last, "”", class_="goodbye") if closed and last else None,
@@ -167,12 +169,19 @@ def _red_flags(card: Scorecard, guide: Guide) -> Html:
         where = f"question {raised.position + 1}"
         rows.append(flag_row(raised.flag.item, raised.flag.evidence, raised.flag.reason, replies, guide, where))
     seen = {raised.flag.item for raised in card.raised}
-    unseen = [flag.text for flag in guide.red_flags if flag.id not in seen]
+    graded = [one for one in card.exchanges if isinstance(one.assessment, Grade)]
+    looked_for = {flag.id for one in graded for flag in one.rubric.red_flags}
+    others = [flag for flag in guide.red_flags if flag.id not in seen]
+    unseen = [flag.text for flag in others if flag.id in looked_for]
+    not_asked = [flag.text for flag in others if flag.id not in looked_for]
     return tag(
         "section",
         tag("h3", "Red flags"),
         tag("ul", *rows, class_="flags") if rows else None,
-        tag("p", "Not seen: " + "; ".join(unseen) + ".", class_="quiet") if unseen else None,
+        tag("p", f"Not seen: {'; '.join(unseen)}.", class_="quiet") if unseen else None,
+        tag("p", f"Not looked for, as no graded question gave occasion: {'; '.join(not_asked)}.", class_="quiet")
+        if not_asked
+        else None,
     )
 
 

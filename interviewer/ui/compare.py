@@ -6,7 +6,6 @@ from typing import Any
 
 import gradio as gr
 
-from interviewer.prompts import load_prompt
 from interviewer.review.regrade import BAR, Job, Regrading
 from interviewer.service import Service
 from interviewer.settings import EMBEDDED, Settings
@@ -108,7 +107,7 @@ class ComparePanel:
         """Grade every answer of an interview again and show how far it is; an interrupted run is gone on with."""
         if not drawn.interview:
             return
-        job = self._job(name)
+        job = self.parts.job(self.parts.settings.model(name))
         if run := self.regrading.unfinished([drawn.interview], job):
             job = replace(job, run=run)
         yield from self._work(job, self.regrading.left([drawn.interview], job))
@@ -119,9 +118,9 @@ class ComparePanel:
         if interview is None or exchange is None:
             return
         kept = next(one for one in self.regrading.runs(self.service.interview(interview)) if one.id == run)
-        guide = self.regrading.guide(kept.guide)
-        job = replace(self._job(self._name(kept.by)), level=kept.level, guide=guide, run=run)
-        yield from self._work(job, [(interview, exchange)])
+        model = self.parts.settings.model(self._name(kept.by))
+        job = self.parts.job(model, kept.level, self.regrading.guide(kept.guide))
+        yield from self._work(replace(job, run=run), [(interview, exchange)])
 
     def _work(self, job: Job, tasks: list[tuple[str, int]]) -> Iterator[Updates]:
         yield {self.progress: _bar(0, len(tasks))} | self._busy(True)
@@ -134,11 +133,6 @@ class ComparePanel:
         runs = self.regrading.runs(self.service.interview(drawn.interview)) if drawn.interview else []
         for updates in self.draw(drawn, both, runs[0].id if runs else None):
             yield updates | self._busy(False)
-
-    def _job(self, name: str) -> Job:
-        model = self.parts.settings.model(name)
-        prompt = "" if model.embedded else load_prompt(self.parts.settings.prompts, "grade").hash
-        return Job(self.parts.grader_for(model), prompt=prompt)
 
     def _name(self, spec: str) -> str:
         """Return the name of the configured model with a spec; a profile knows its address, a bare spec does not."""

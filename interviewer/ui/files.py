@@ -6,7 +6,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +183,7 @@ class ImportPanel:
         for path in map(Path, files):
             yield {self.report: join(*told, tag("p", f"Reading {path.name} …", class_="quiet", role="status"))}
             try:
-                brought = bring(path, self._store, self.service.guide, self._encode, hints)
+                brought = bring(path, self.service.store, self.service.guide, self._encode, hints)
                 count += brought.outcome == "new"
                 told.append(_told(brought))
                 if brought.questions:
@@ -198,11 +198,7 @@ class ImportPanel:
                 path.unlink(missing_ok=True)
         yield {self.report: join(*told), self.imported: count, self.files: None}
 
-    @property
-    def _store(self) -> Any:
-        return self.service.store
-
-    def _encode(self, texts: Any) -> Any:
+    def _encode(self, texts: Sequence[str]) -> Any:
         return self.parts.encoder().encode(texts)
 
 

@@ -40,7 +40,7 @@ class InterviewTab:
         # Every event that goes on for a while: what the interviewer says, and the waiting for grades.
         self.streams: list[Any] = []
         with gr.Column(elem_id="start") as self.start_screen:
-            self.form = StartForm(models)
+            self.form = StartForm(service.guide, models)
         with gr.Row(visible=False, equal_height=False) as self.talk:
             with gr.Column(scale=3, min_width=300):
                 self.room = Room()

@@ -45,11 +45,15 @@ html.blind .turn mark.ev { background: none !important; border: 0 !important; pa
 
 
 class RatePanel:
-    """A form with the exchange's own items, the ratings people gave so far, and a word of disagreement."""
+    """A form with the exchange's own items, the ratings people gave so far, and a word of disagreement.
+
+    `kept` changes whenever a rating or an objection was kept.
+    """
 
     def __init__(self, service: Service, parts: Parts) -> None:
         """Lay out the panel."""
         self.service = service
+        self.kept = gr.State(0)
         self.about = gr.HTML()
         with gr.Column(visible=False) as self.form:
             with gr.Row():
@@ -161,7 +165,7 @@ class RatePanel:
         except (KeyError, IndexError):  # the guide has changed since
             return f"should be {value}"
 
-    def keep_rating(self, drawn: InView, who: str, name: str, blind: bool, *rest: Any) -> dict[Any, Any]:
+    def keep_rating(self, drawn: InView, kept: int, who: str, name: str, blind: bool, *rest: Any) -> dict[Any, Any]:
         """Keep what was filled in for the exchange the form was drawn for, and empty the form."""
         interview, exchange = drawn.interview, drawn.exchange
         if interview is None or exchange is None:
@@ -181,9 +185,12 @@ class RatePanel:
             note=note,
         )
         people.rate(self.service, interview, exchange, form)
-        return self.show(interview, exchange) | {self.about: _kept("Your rating is kept beside the grade.")}
+        said = _kept("Your rating is kept beside the grade.")
+        return self.show(interview, exchange) | {self.about: said, self.kept: kept + 1}
 
-    def keep_objection(self, drawn: InView, item: str | None, value: int | None, reason: str) -> dict[Any, Any]:
+    def keep_objection(
+        self, drawn: InView, kept: int, item: str | None, value: int | None, reason: str
+    ) -> dict[Any, Any]:
         """Keep a disagreement with one rating."""
         interview, exchange = drawn.interview, drawn.exchange
         if interview is None or exchange is None:
@@ -191,7 +198,8 @@ class RatePanel:
         if item is None or value is None:
             raise gr.Error("Choose the item and what it should be.", print_exception=False)
         people.dispute(self.service, interview, exchange, item, int(value), reason)
-        return self.show(interview, exchange) | {self.about: _kept("Your objection is kept beside the rating.")}
+        said = _kept("Your objection is kept beside the rating.")
+        return self.show(interview, exchange) | {self.about: said, self.kept: kept + 1}
 
     def _values(self, item: str | None) -> Any:
         if not item:
@@ -205,9 +213,13 @@ class RatePanel:
         self.who.change(lambda who: gr.update(visible=who == COACH), self.who, self.name, **DIRECT)
         self.blind.input(None, self.blind, None, js=HIDE, **DIRECT)
         self.item.input(self._values, self.item, self.value, **DIRECT)
-        fields = [self.who, self.name, self.blind, self.overall, self.scope, self.flags, self.note, *self.rows]
-        self.keep.click(guarded(self.keep_rating), [drawn, *fields], self.shown, **QUEUED)
-        self.say.click(guarded(self.keep_objection), [drawn, self.item, self.value, self.reason], self.shown, **QUEUED)
+        rating = [self.who, self.name, self.blind, self.overall, self.scope, self.flags, self.note, *self.rows]
+        objection = [self.item, self.value, self.reason]
+        for button, keep, fields in (
+            (self.keep, self.keep_rating, rating),
+            (self.say, self.keep_objection, objection),
+        ):
+            button.click(guarded(keep), [drawn, self.kept, *fields], [*self.shown, self.kept], **QUEUED)
 
 
 def _most_items(guide: Guide) -> int:

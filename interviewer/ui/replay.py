@@ -347,16 +347,18 @@ class ReplayTab:
         shelf.clear.click(None, None, shelf.filters, js=f"() => {json.dumps(NO_FILTERS)}", **DIRECT)
 
         # One event for every way to a turn, so that they come one after the other; a key pressed while a step is on
-        # its way is counted by the browser and is not lost.
+        # its way is counted by the browser and is not lost. What people think of the ratings in view comes so, too.
+        kept = [panel.kept.change for panel in self.panels if isinstance(panel, RatePanel)]
+        buttons = [button.click for button in (self.first, self.back, self.next, self.last)]
         steps = gr.on(
-            [shelf.list.select, self.line.select, self.first.click, self.back.click, self.next.click, self.last.click],
+            [shelf.list.select, self.line.select, *buttons, *kept],
             guarded(self.go), [self.wish, self.chosen, *shelf.asked], self.read,
             js="(wish, ...rest) => [window.replay.wish(), ...rest]",
             **DIRECT | {"trigger_mode": "always_last"},
         )  # fmt: skip
         self.then_panels(steps)
         self.play.click(None, None, self.play, js="() => window.replay.play()", **DIRECT)
-        self.copy.click(None, None, self.said, js="() => window.replay.copy()", **DIRECT)
+        self.copy.click(None, None, self.place, js="() => window.replay.copy()", **DIRECT)
         self.then_panels(
             self.all.click(
                 guarded(lambda *asked: self.refresh(*asked) | self.close()), shelf.asked, self.read, **IN_ORDER

@@ -5,21 +5,26 @@ from typing import Any
 
 import gradio as gr
 
-from interviewer.guide.model import Kind, Level
-from interviewer.interview.plan import MAX_MINUTES, MIN_MINUTES
+from interviewer.grading.scorecard import MIN_ASSESSED
+from interviewer.guide.model import Guide, Kind, Level
+from interviewer.interview.plan import MAX_MINUTES, MIN_MINUTES, warning
 from interviewer.service import Setup
 from interviewer.settings import EMBEDDED, Settings
+from interviewer.ui.guard import DIRECT
+from interviewer.ui.html import tag
 
 
 class StartForm:
     """Components of the first screen."""
 
-    def __init__(self, models: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, guide: Guide, models: Sequence[tuple[str, str]] = ()) -> None:
         """Lay out the form inside the open Blocks.
 
         Args:
+            guide: What interviews are planned from.
             models: (words, name) of the models one may choose among; the first is what the settings name.
         """
+        self.guide = guide
         gr.Markdown(
             "# Mock interviews for senior and staff engineers, graded item by item with your own words as evidence\n\n"
             "Everything stays on this machine unless a model is configured."
@@ -34,6 +39,7 @@ class StartForm:
             info="All four make a full loop.",
         )
         self.minutes = gr.Slider(MIN_MINUTES, MAX_MINUTES, value=45, step=5, label="Length in minutes", buttons=[])
+        self.warning = gr.HTML(visible=False, elem_id="too-short")
         self.begin = gr.Button("Start", variant="primary", elem_id="begin")
         with gr.Accordion("More choices", open=False):
             self.manner = gr.Radio(
@@ -56,6 +62,15 @@ class StartForm:
             self.seed = gr.Number(
                 label="Seed", info="A whole number; the same seed brings the same questions.", precision=0, value=None
             )
+        plans = [self.level, self.kinds, self.minutes]
+        gr.on([part.change for part in plans], self.warn, plans, self.warning, trigger_mode="always_last", **DIRECT)
+
+    def warn(self, level: str, kinds: list[str], minutes: float | None) -> Any:
+        """Say under the length that what is chosen is too short for a verdict; show nothing when it is not."""
+        words = ""
+        if minutes is not None and MIN_MINUTES <= minutes <= MAX_MINUTES:
+            words = warning(self.guide, Level(level), [Kind(kind) for kind in kinds], int(minutes), MIN_ASSESSED)
+        return gr.update(value=tag("p", words, role="status"), visible=bool(words))
 
     @property
     def choices(self) -> list[Any]:

@@ -231,12 +231,14 @@ SCRIPT = """() => {
     },
     copy: async () => {
       const url = location.origin + location.pathname + link();
+      let told = `The link to turn ${at.turn} is copied.`;
       try {
         await navigator.clipboard.writeText(url);
-        return `<p role="status">The link to turn ${at.turn} is copied.</p>`;
       } catch {
-        return `<p role="status">The browser does not let this page copy. The link is ${url.replace('&', '&amp;')}</p>`;
+        told = `The browser forbids it: copy <a href="${url.replace('&', '&amp;')}">this link</a>.`;
       }
+      // Said in a line that is there already, so that nothing moves; the next step draws that line anew.
+      return `<p role="status">${told}</p>`;
     },
   };
   const wanted = new URLSearchParams(location.search);

@@ -313,7 +313,7 @@ def test_a_link_opens_a_turn(unstarted: App, desk: Desk, page: Page) -> None:
     page.locator("#replay-next").click()
     at_turn(page, 3)
     page.locator("#copy").click()
-    expect(page.locator("#replay-said")).to_contain_text("The link to turn 3 is copied.")
+    expect(page.locator("#place [role=status]")).to_have_text("The link to turn 3 is copied.")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == f"{unstarted.url}?replay={ids['again']}&turn=3"
     page.reload()
@@ -333,6 +333,66 @@ def test_a_link_opens_a_turn(unstarted: App, desk: Desk, page: Page) -> None:
     log = unstarted.log.read_text()
     assert "fault " not in log, log[-4000:]
     assert "preprocess" not in log, log[-4000:]
+
+
+def test_what_one_does_shows_at_once_and_moves_nothing(
+    unstarted: App, desk: Desk, page: Page, picture: Callable[[str], None]
+) -> None:
+    interview = desk.hold(Setup(Level.STAFF, (Kind.BEHAVIORAL,), 45, 7), [STRONG])
+    unstarted.start()
+    page.goto(f"{unstarted.url}?replay={interview}&turn=2")
+    at_turn(page, 2)
+    line = page.locator("#replay-ratings details[data-item=influences-across-teams]")
+    line.locator("> summary").click()
+
+    # The browser forbids it, then lets it; either is said in a line that is there already.
+    tops = (
+        "() => ['replay-head', 'steps', 'timeline', 'replay-talk'].map((id) => document.getElementById(id).offsetTop)"
+    )
+    status = page.locator("#place [role=status]")
+    for width in (1280, 375):
+        page.set_viewport_size({"width": width, "height": 800})
+        stood = page.evaluate(tops)
+        for forbid, words in (
+            (True, "The browser forbids it: copy this link."),
+            (False, "The link to turn 2 is copied."),
+        ):
+            page.evaluate("(no) => navigator.clipboard.writeText = async () => { if (no) throw new Error(); }", forbid)
+            page.locator("#copy").click()
+            expect(status).to_contain_text(words)
+            assert page.evaluate(tops) == stood
+            picture(f"replay-6-link-{width}-{'forbidden' if forbid else 'copied'}")
+    page.locator("#replay-back").click()
+    at_turn(page, 1)
+    page.locator("#replay-next").click()
+    at_turn(page, 2)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    # A rating, given blind, and an objection stand beside the grade as soon as they are kept.
+    page.get_by_role("button", name="Rate it yourself").click()
+    blind = page.get_by_label("Hide the grades on this page while I rate (blind)")
+    blind.check()
+    page.get_by_role("button", name="Item by item").click()
+    item = desk.service.guide.words("influences-across-teams")
+    page.locator("#rate-rows fieldset", has_text=item).get_by_label("2 · shown", exact=True).check()
+    page.locator("#rate-keep").click()
+    expect(line).to_contain_text("You: rated it 2 before seeing this.")
+    expect(page.locator("#replay-ratings")).to_be_hidden()
+    blind.uncheck()
+    expect(line).to_be_visible()
+    page.get_by_role("button", name="I disagree with a rating").click()
+    page.locator("#dispute-item input").click()
+    page.get_by_role("option", name=item).click()
+    page.locator("#dispute-value label").first.click()
+    page.locator("#dispute-why textarea").fill("Four leads were named and none was convinced.")
+    scrolled = page.evaluate("[scrollY, document.querySelector('#replay-talk .pane').scrollTop]")
+    page.locator("#dispute-keep").click()
+    expect(line).to_contain_text("Four leads were named and none was convinced.")
+    expect(line).to_have_attribute("open", "")  # what was chosen stays chosen
+    print(scrolled, page.evaluate("[scrollY, document.querySelector('#replay-talk .pane').scrollTop]"))
+    expect(page.get_by_text("Your objection is kept beside the rating.")).to_be_visible()
+    at_turn(page, 2)
+    picture("replay-7-rated")
 
 
 def test_a_long_interview_steps_in_time(unstarted: App, desk: Desk, page: Page, picture: Callable[[str], None]) -> None:

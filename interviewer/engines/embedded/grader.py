@@ -102,12 +102,15 @@ class EmbeddedGrader:
         said = " ".join(exchange.replies)
         words = re.findall(r"[^\W\d_]+", said.lower())
         found = self.heard(exchange)
-        if not _english(said, words) or read_intent(said) == "language":
+        intent = read_intent(said)
+        if not _english(said, words) or intent == "language":
             return Graded(Ungraded("The reply is not in English, the only language this grader reads."))
-        if len(words) < MIN_WORDS or not found:
+        # That there is no example is an answer, in however few words.
+        if (len(words) < MIN_WORDS and intent != "no_example") or not found:
             return Graded(NotAssessed("Nothing was said that could be rated."))
         items = list(rubric.items())
-        logits = self.read(exchange, found, [*items, *rubric.red_flags])
+        # Items are read beside each other: so that ratings do not depend on it, what is not asked about is read too.
+        logits = self.read(exchange, found, [*items, *rubric.red_flags, *rubric.not_asked])
         ratings = tuple(
             self._rate(item, n, logits, found, rubric, probe=item in rubric.probes) for n, item in enumerate(items)
         )

@@ -13,6 +13,7 @@ from interviewer.engines.embedded import phrasebook as book
 from interviewer.engines.embedded.pickup import PickUp, pick_up
 from interviewer.engines.protocols import Context, Usage, Utterance
 from interviewer.guide.model import Kind
+from interviewer.interview.clarify import REST, REST_KNOWN
 from interviewer.interview.events import Answer, Ask, Close, Probe
 from interviewer.interview.intent import BACK_NOW, WHO, questions_in, read_intent
 
@@ -260,20 +261,21 @@ def _open(context: Context, voice: _Voice) -> book.Table:
 def _facts(lines: list[str], voice: _Voice) -> list[str]:
     """Tell facts, each a line "topic: text"; one that was told before is told again only where nothing else is."""
     parted = [line.partition(": ") if ": " in line else ("", "", line) for line in lines]
-    facts = [(book.spoken_topic(topic), text.rstrip(".")) for topic, _, text in parted]
+    rest = next((text for topic, _, text in parted if topic == REST), "")
+    facts = [(book.spoken_topic(topic), text.rstrip(".")) for topic, _, text in parted if topic != REST]
+    # That the rest is open may go unsaid where every wording has been heard; that it is known must be said.
+    after = [] if not rest else [voice.say(book.REST_LATER) if rest == REST_KNOWN.text else voice.lead(book.REST_OPEN)]
     fresh = [(topic, text) for topic, text in facts if not any(text[1:] in said for said in voice.earlier)]
-    if not fresh:
+    if not fresh and len(facts) == 1:
         topic, text = facts[0]
-        return [voice.say(book.TOLD_ALREADY, topic=topic or "that", fact=f"{text}.")]
-    (topic, text), *others = fresh
+        return [voice.say(book.TOLD_ALREADY, topic=topic or "that", fact=f"{text}."), *after]
+    (topic, text), *others = fresh or facts
     table = book.FACT if topic else book.FACT_BARE
     parts = [voice.say(table, topic=topic, fact=f"{text}.", Fact=f"{_capital(text)}.")]
     for topic, text in others:
         # It goes on in the same breath, so it keeps its small letter.
         parts.append(voice.say(book.SECOND_FACT, topic=topic or "the other", fact=f"{text}."))
-    if len(questions_in(voice.reply)) > len(fresh):
-        parts.append(voice.lead(book.REST_OPEN))
-    return parts
+    return [*parts, *after]
 
 
 def _other_words(context: Context, voice: _Voice) -> list[str]:

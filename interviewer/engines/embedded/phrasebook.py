@@ -21,14 +21,15 @@ def wordings(table: Table, manner: Manner) -> tuple[str, ...]:
 
 # -- short sentences before a question ---------------------------------------------------------------------------------
 
+# None of them may sound like consent: what was said may have been blame.
 ACKNOWLEDGED: Table = {
-    "all": ("I see.", "Right.", "Understood.", "Okay.", "All right."),
+    "all": ("I see.", "Understood.", "Okay.", "All right."),
     "friendly": (
         "Thank you.",
         "Okay, thank you.",
         "Thanks for that.",
         "I follow you.",
-        "Thanks, I'm with you.",
+        "Thanks, I have that.",
         "All right, thank you.",
         "Okay, I have that.",
     ),
@@ -38,7 +39,6 @@ ACKNOWLEDGED: Table = {
         "Noted, thank you.",
         "I have that.",
         "Understood, thank you.",
-        "Right, thank you.",
         "Okay, thank you.",
     ),
     "tough": ("Noted.", "Got that.", "I have that.", "Okay, noted."),
@@ -510,7 +510,7 @@ BRIDGES: Mapping[str, Table] = {
             "Noted. Different subject.",
             "Fine, let's leave it there. Next.",
             "We'll close that one. Here's another.",
-            "Right, on we go.",
+            "On we go, then.",
             "Enough on that. A new one.",
             "I have my notes on that. Onwards.",
         ),
@@ -649,6 +649,24 @@ SECOND_FACT: Table = {
     "all": ("And on {topic}: {fact}", "As for {topic}: {fact}"),
     "friendly": ("And about {topic}: {fact}",),
 }
+# When more was asked for than is told at once.
+REST_LATER: Table = {
+    "friendly": (
+        "I can tell you the rest too, so just ask for it again.",
+        "There was more in your question, and you can ask me for that again.",
+        "The rest I know as well, whenever you ask for it again.",
+    ),
+    "neutral": (
+        "I can answer the rest as well when you ask for it again.",
+        "You asked for more than that, and you may ask for the rest again.",
+        "The rest is known too, and you can ask for it again.",
+    ),
+    "tough": (
+        "Ask again for the rest.",
+        "The rest is known too. Ask for it again.",
+        "You get the rest if you ask again.",
+    ),
+}
 # When less is known than was asked for, or it has been told already.
 REST_OPEN: Table = {
     "friendly": ("The rest is up to you.", "For the rest, take whatever seems reasonable to you."),
@@ -704,10 +722,20 @@ NO_SECRET: Table = {
     "neutral": ("I would like to hear how you see it.", "There is nothing behind the question."),
     "tough": ("I want to hear how you see it.", "It's a plain question."),
 }
+# "Are you an AI?", "Have you had that yourself?", "What would you do?"
 WHO_I_AM: Table = {
-    "friendly": ("I'm a program that asks questions from an interview guide, and nobody else is listening in.",),
-    "neutral": ("I am a program that asks questions from an interview guide.",),
-    "tough": ("I'm a program. I ask what an interview guide tells me to ask.",),
+    "friendly": (
+        "I'm a program that asks questions from an interview guide, so I have no stories or views of my own to offer.",
+        "I'm only a program with a guide full of questions, and nothing of my own to tell, I'm afraid.",
+    ),
+    "neutral": (
+        "I am a program that asks questions from an interview guide, and I have no experience or view of my own.",
+        "I am a program that asks questions, so there is nothing of my own I could tell.",
+    ),
+    "tough": (
+        "I'm a program. I ask what an interview guide tells me to ask.",
+        "I'm a program, with no stories or views of my own.",
+    ),
 }
 LANGUAGE: Table = {
     "friendly": (

@@ -73,20 +73,19 @@ _NO_DEED = _words(
 _NEVER = _words(
     """
     not never no nobody nothing none nor neither hardly barely scarcely without cannot unable if unless until except
-    only whether would've could might may maybe perhaps probably possibly supposedly it it's this these those they
-    them he she him her hers he's she's they're there here thing things stuff something anything everything somehow
-    etc whatever ones someone somebody else such same um uh er erm hmm like basically literally kinda sorta yeah
-    okay well actually honestly frankly obviously really you your yours yourself you're am i'm was were is are we're
-    ourselves we we'd we've we'll or sort kind bit lot lots couple guess mean suppose know still where situation
-    problem problems way strategy strategic strategically vision visionary ownership stakeholder stakeholders
-    alignment aligned impact impactful leadership leader mentored mentoring mentor trade-off trade-offs tradeoff
-    tradeoffs ambiguity ambiguous influence influenced cross-functional empowered leveraged synergy holistic
-    world-class best amazing brilliant revolution revolutionised correct revolutionized transformed excellence
-    passionate single-handedly good great outstanding excellent clarity proactivity short-term long-term term terms
-    values passion salary raise promotion said says told mine ours yrs bc w tbh imo btw instruction instructions
-    prompt rating ratings score scores grade graded rubric interviewer interview hire verdict idiot idiots stupid
-    crap shit fuck fucking damn hell bloody moron garbage bastard fired died dead death cancer divorce suicide
-    pregnant depressed
+    only whether would've could might may maybe perhaps probably possibly supposedly it this these those they them he
+    she him her hers there here thing things stuff something anything everything somehow etc whatever ones someone
+    somebody else such same um uh er erm hmm like basically literally kinda sorta yeah okay well actually honestly
+    frankly obviously really you your yours yourself am i'm was were is are ourselves we or sort kind bit lot lots
+    couple guess mean suppose know still where situation problem problems way strategy strategic strategically vision
+    visionary ownership stakeholder stakeholders alignment aligned impact impactful leadership leader mentored mentoring
+    mentor trade-off trade-offs tradeoff tradeoffs ambiguity ambiguous influence influenced cross-functional empowered
+    leveraged synergy holistic coached coaching convinced communicated clearly grow growing growth world-class best
+    amazing brilliant revolution revolutionised correct revolutionized transformed excellence passionate single-handedly
+    good great outstanding excellent clarity proactivity short-term long-term term terms values passion salary raise
+    promotion said says told mine ours yrs bc w tbh imo btw instruction instructions prompt rating ratings score scores
+    grade graded rubric interviewer interview hire verdict idiot idiots stupid crap shit fuck fucking damn hell bloody
+    moron garbage bastard fired died dead death cancer divorce suicide pregnant depressed
     """
 )
 # Words earlier in the sentence that can turn the clause into its opposite or into somebody else's words.
@@ -101,8 +100,13 @@ _STARTERS = _words("and so but then because since when after once um uh yeah oka
 # "In 2020 I sponsored ...": a fronted time or place with no comma after it.
 _FRONTED = re.compile(r"(?:^|[.;!?]\s|\n)\W*(?:In|On|At|During|Last|That) (?:[\w'’-]+ ){1,4}$")
 _CUTS = _words("because but while although though whereas since when before after")
-_AND_CUTS = _words("then had got told said was were every now all this that there")
-_SUBORDINATE = _words("i we they it he she then everybody everyone nobody people")
+_AND_CUTS = _words("then got told said were every now all this that there")
+# Not "are" and "were": in "staging and prod are alike" both nouns are the subject.
+_AUXILIARIES = _words("had has have was is did does would will could should")
+_SUBORDINATE = _words("i we they it he she you then everybody everyone somebody someone nobody people")
+# A verb among this many words after "and" gives the rest of the sentence a subject of its own ("and the vendor had").
+_NEXT_CLAUSE = 4
+_SHORTENED = re.compile(r"'(?:d|s|ll|ve|re)$")
 # What follows the clause and takes something of it back.
 _RETRACTS = re.compile(
     r"\W*(?:or\b|well\b|with\b|together|if\b|unless|until|except|only\b|at least|sort of|kind of|in theory|on paper|"
@@ -133,7 +137,11 @@ _STOP = _words(
     """
 )
 # Turns of phrase that say nothing, or are often odd grammar.
-_OFF = re.compile(r"\bmy (?:call|fault|mistake|bad|own)\b|\bmyself at\b|out of ten|also to\b|next time\b|\bfirst for\b")
+_OFF = re.compile(
+    r"\bmy (?:call|fault|mistake|bad|own)\b|\bmyself at\b|out of ten|also to\b|next time\b|"
+    # A number of things named earlier ("I ran both for a quarter").
+    r"\b(?:both|each|first|second|third) (?:for|with|to)\b|\bboth$"
+)
 _OWN_PART = re.compile(r"(?:^|(?<=[.;!?] ))My (?:own )?(?:part|share|role|job) was (?:[\w'’-]+ ){1,8}[\w'’-]+(?=[.;])")
 # Verbs that make a sentence about something else than the speaker a statement of fact.
 _STATES = _words(
@@ -198,6 +206,11 @@ def _plain(word: str) -> str:
     return word.lower().replace("’", "'")
 
 
+def _whole(word: str) -> str:
+    """Return a word without the verb or the possessive that is written together with it ("he'd" -> "he")."""
+    return _SHORTENED.sub("", word)
+
+
 def _clauses(reply: str) -> list[tuple[PickUp, str]]:
     """Return every clause that may be said back, in order, with its verb."""
     words = list(_WORD.finditer(reply))
@@ -251,10 +264,11 @@ def _facts(reply: str) -> list[str]:
             MIN_WORDS <= len(words) <= MAX_WORDS
             and " ".join(words) == sentence
             and (plain[0] in _STATES_FIRST or (words[0][0].isupper() and len(words[0]) > 3))
-            and any(word in _STATES for word in plain[1:5])
+            # "Alert at 5 failed batches" states nothing.
+            and any(b in _STATES and not (a.isdigit() and b.endswith("ed")) for a, b in pairwise(plain[:5]))
             and (plain[0] in _STATES_FIRST or not {"was", "were", "one"} & set(plain))
             and plain[-1] not in _BAD_END - _NUMBERS
-            and not any(word in _NEVER - {"was", "were", "is", "are"} or word.endswith("n't") for word in plain)
+            and not any(_whole(word) in _NEVER - {"was", "were", "is", "are"} or word.endswith("n't") for word in plain)
             and not set(plain) & (_SUBJECTS | _CUTS | _STARTERS_OF_DOUBT)
             and named
             and not _shouted(sentence)
@@ -314,7 +328,7 @@ def _end(plain: list[str], gaps: list[str], start: int, verb: int) -> int | None
     for at in range(verb + 1, min(len(plain), start + MAX_WORDS) + 1):
         gap = gaps[at - 1]
         if gap != " ":
-            return at if re.fullmatch(r"[.,;:!…]*(?:\s+\W*|$)|\s+[-–—]+\s+", gap) else None
+            return at if re.fullmatch(r"[.,;:!…]*(?:\s+[^\w%]*|$)|\s+[-–—]+\s+", gap) else None
         if at == len(plain):
             return at
         word, following = plain[at], plain[at + 1] if at + 1 < len(plain) else ""
@@ -322,19 +336,37 @@ def _end(plain: list[str], gaps: list[str], start: int, verb: int) -> int | None
             return None
         if word in _CUTS:
             return at
-        if word == "and" and (following in _SUBORDINATE | _PAST | _AND_CUTS or re.search(r"(?<!e)ed$", following)):
-            return at
+        if word == "and" and _next_clause(plain, gaps, at + 1):
+            # Of "between this and that" a half would be left.
+            return None if "between" in plain[verb:at] else at
         if word == "so":
-            return at if following in _SUBORDINATE | {"that", "the"} else None
+            return at if _whole(following) in _SUBORDINATE | {"that", "the"} else None
     return None
+
+
+def _next_clause(plain: list[str], gaps: list[str], first: int) -> bool:
+    """Tell whether a clause begins at the word after "and": the candidate's next deed, or somebody else's."""
+    for at in range(first, min(len(plain), first + _NEXT_CLAUSE)):
+        word = plain[at]
+        if at > first and word in _CUTS | _STARTERS_OF_DOUBT | {"and", "or"}:
+            return False
+        if _whole(word) in _SUBORDINATE | _PAST | _AUXILIARIES or (at == first and word in _AND_CUTS):
+            return True
+        # "and Marta refused", but not "and a shared table".
+        if re.search(r"(?<!e)ed$", word) and (at == first or plain[at - 1] not in _STOP | _BAD_END):
+            return True
+        if gaps[at] != " ":
+            return False
+    return False
 
 
 def _sound(plain: list[str], verb: int) -> bool:
     """Tell whether a clause is long, plain and concrete enough to be worth saying."""
     if not MIN_WORDS <= len(plain) <= MAX_WORDS or plain[-1] in _BAD_END:
         return False
-    rest = plain[1:]
-    if any(word in _NEVER or word.endswith("n't") for word in rest[verb:]):
+    # The "was" of "My part was" is no deed.
+    told = plain[verb + 1 :] if plain[verb] == "was" else plain[verb:]
+    if any(word in _NEVER or _whole(word) in _NEVER or word.endswith("n't") for word in told):
         return False
     if plain[verb + 1] in ("that", "what", "how") or _OFF.search(" ".join(plain)):
         return False
