@@ -361,7 +361,7 @@ def test_what_one_does_shows_at_once_and_moves_nothing(
             page.locator("#copy").click()
             expect(status).to_contain_text(words)
             assert page.evaluate(tops) == stood
-            picture(f"replay-6-link-{width}-{'forbidden' if forbid else 'copied'}")
+    picture("replay-6-link")
     page.locator("#replay-back").click()
     at_turn(page, 1)
     page.locator("#replay-next").click()
@@ -385,11 +385,9 @@ def test_what_one_does_shows_at_once_and_moves_nothing(
     page.get_by_role("option", name=item).click()
     page.locator("#dispute-value label").first.click()
     page.locator("#dispute-why textarea").fill("Four leads were named and none was convinced.")
-    scrolled = page.evaluate("[scrollY, document.querySelector('#replay-talk .pane').scrollTop]")
     page.locator("#dispute-keep").click()
     expect(line).to_contain_text("Four leads were named and none was convinced.")
     expect(line).to_have_attribute("open", "")  # what was chosen stays chosen
-    print(scrolled, page.evaluate("[scrollY, document.querySelector('#replay-talk .pane').scrollTop]"))
     expect(page.get_by_text("Your objection is kept beside the rating.")).to_be_visible()
     at_turn(page, 2)
     picture("replay-7-rated")
