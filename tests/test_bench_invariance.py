@@ -57,12 +57,21 @@ def test_moves_are_counted(base: calibration.Labelled, guide: Guide) -> None:
     ]
     report = invariance.measure(pairs, [base], grader, guide)
     assert report["padded"] | {"items_raised": 0.5, "items_moved": 0.5} == report["padded"]
+    assert report["padded"]["items_raised_to_shown"] == 0.5
     assert (report["padded"]["pairs"], report["padded"]["ungraded"]) == (2, 0)
     assert report["padded"]["overall_raised"] == 0.5 == report["padded"]["overall_kept"]
     assert report["padded"]["item_lowered"] is None
     assert report["evidence-removed"]["item_lowered"] == 1
     assert report["flag-added"]["flag_raised"] == 0.5
     assert grader.asked == 6  # the unchanged reply is graded once
+
+
+def test_an_item_that_rises_to_a_claim_was_not_raised_to_shown(base: calibration.Labelled, guide: Guide) -> None:
+    grader = ByLength({base.words: 0, 1: 1, 2: 2})
+    pairs = [pair(base, "padded", 1), pair(base, "boasts-added", 2)]
+    report = invariance.measure(pairs, [base], grader, guide)
+    assert (report["padded"]["items_raised"], report["padded"]["items_raised_to_shown"]) == (1, 0)
+    assert report["boasts-added"]["items_raised_to_shown"] == 1
 
 
 def test_what_was_not_graded_has_no_figure(base: calibration.Labelled, guide: Guide) -> None:
@@ -72,7 +81,7 @@ def test_what_was_not_graded_has_no_figure(base: calibration.Labelled, guide: Gu
     assert (report["padded"]["ungraded"], report["padded"]["overall_kept"]) == (1, None)
     assert report["paraphrased"]["overall_kept"] == 1
     table = invariance.render(report)
-    assert "| padded | 0 of 1 |  |  |  |  |  |  |" in table
+    assert "| padded | 0 of 1 |  |  |  |  |  |  |  |" in table
     assert "| paraphrased | 1 of 2 | 100% |" in table
 
 

@@ -13,6 +13,9 @@ from interviewer.grading.rating import Assessment, Exchange, Grade, Turn
 from interviewer.grading.scorecard import overall
 from interviewer.guide.model import Guide
 
+# From here on a rating says that an item is shown; below it, that it was claimed at most.
+SHOWN = 2
+
 
 def measure(
     pairs: Sequence[dict[str, Any]], labelled: Sequence[Labelled], grader: Grader, guide: Guide
@@ -47,6 +50,7 @@ def measure(
                 "ungraded": False,
                 "overall": overall(second, rubric) - overall(before, rubric),
                 "raised_items": sum(move > 0 for move in moves.values()),
+                "shown_items": sum(moves.get(r.item, 0) > 0 and r.value >= SHOWN for r in second.ratings),
                 "moved_items": sum(move != 0 for move in moves.values()),
                 "items": len(moves),
                 "lowered": _lowered(pair, before, moves),
@@ -78,6 +82,7 @@ def _sum(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "overall_kept": _share(sum(move == 0 for move in moves), len(moves)),
         "overall_moved_by_two": _share(sum(abs(move) >= 2 for move in moves), len(moves)),
         "items_raised": _share(sum(row["raised_items"] for row in graded), items),
+        "items_raised_to_shown": _share(sum(row["shown_items"] for row in graded), items),
         "items_moved": _share(sum(row["moved_items"] for row in graded), items),
         "item_lowered": _share_of(row["lowered"] for row in graded),
         "flag_raised": _share_of(row["flagged"] for row in graded),
@@ -97,14 +102,16 @@ def _share_of(answers: Iterable[bool | None]) -> float | None:
 def render(report: dict[str, Any]) -> str:
     """Return a report as a Markdown table."""
     lines = [
-        "| change | pairs | overall kept | overall raised | moved by two | items raised | item lowered | flag raised |",
-        "|---|---|---|---|---|---|---|---|",
+        "| change | pairs | overall kept | overall raised | moved by two | items raised | to 2 or 3 | item lowered "
+        "| flag raised |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for change, row in report.items():
         pairs = f"{row['pairs'] - row['ungraded']} of {row['pairs']}" if row["ungraded"] else str(row["pairs"])
         lines.append(
             f"| {change} | {pairs} | {_percent(row['overall_kept'])} | {_percent(row['overall_raised'])} | "
             f"{_percent(row['overall_moved_by_two'])} | {_percent(row['items_raised'], 1)} | "
+            f"{_percent(row['items_raised_to_shown'], 1)} | "
             f"{_percent(row['item_lowered'])} | {_percent(row['flag_raised'])} |"
         )
     return "\n".join(lines)
