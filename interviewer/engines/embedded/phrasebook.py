@@ -29,19 +29,19 @@ ACKNOWLEDGED: Table = {
         "Okay, thank you.",
         "Thanks for that.",
         "I follow you.",
-        "Thanks, I have that.",
+        "Thanks, noted.",
         "All right, thank you.",
-        "Okay, I have that.",
+        "Okay, thanks.",
     ),
     "neutral": (
         "Thank you.",
         "I follow.",
         "Noted, thank you.",
-        "I have that.",
+        "That is noted.",
         "Understood, thank you.",
         "Okay, thank you.",
     ),
-    "tough": ("Noted.", "Got that.", "I have that.", "Okay, noted."),
+    "tough": ("Noted.", "Got that.", "That is noted.", "Okay, noted."),
 }
 PICKED_UP: Table = {
     "all": ("You said {c}.", "You mentioned that {c}.", "A moment ago you said {c}.", "So {c}."),
