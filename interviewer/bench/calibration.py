@@ -14,7 +14,7 @@ from interviewer.bench import labels, raters
 from interviewer.bench.labels import BANDS, Labelled, Split
 from interviewer.bench.measures import weighted_kappa
 from interviewer.errors import InputError
-from interviewer.grading.rating import Evidence
+from interviewer.grading.rating import SHOWN, Evidence
 from interviewer.guide.model import Guide
 from interviewer.settings import ROOT
 
@@ -171,7 +171,7 @@ def _check_items(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
             top = 2 if rating.item in probes else 3
             if not 0 <= rating.value <= top:
                 yield f"{one.id}: {rating.item} is rated {rating.value}, out of 0 to {top}"
-            if rating.value >= 2 and not rating.evidence:
+            if rating.value >= SHOWN and not rating.evidence:
                 yield f"{one.id}: {rating.item} is rated {rating.value} without a span"
         for flag in one.grade.flags:
             if flag.item not in {f.id for f in rubric.red_flags}:
@@ -212,7 +212,7 @@ def _check_marks(labelled: Sequence[Labelled], guide: Guide) -> Iterator[str]:
     if lost := marks().keys() - {one.id for one in labelled}:
         yield f"marked, but not in the set: {', '.join(sorted(lost))}"
     for one in labelled:
-        shown = {r.item for r in one.grade.ratings if r.value >= 2} | {f.item for f in one.grade.flags} & said
+        shown = {r.item for r in one.grade.ratings if r.value >= SHOWN} | {f.item for f in one.grade.flags} & said
         if shown != one.also.keys():
             yield f"{one.id}: not marked as it is rated: {', '.join(sorted(shown ^ one.also.keys()))}"
         for item, spans in one.also.items():

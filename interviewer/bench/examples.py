@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from interviewer.bench.labels import Labelled
 from interviewer.embedding import load_encoder, load_tokenizer
 from interviewer.engines.embedded.reader import Window, describe, item_vectors, meta, windows
-from interviewer.grading.rating import Evidence, Flag, Scope, Turn
+from interviewer.grading.rating import SHOWN, Evidence, Flag, Scope, Turn
 from interviewer.grading.sentences import Sentence, sentences
 from interviewer.guide.model import Guide, Item, Kind, Level
 from interviewer.settings import ROOT
@@ -121,7 +121,7 @@ class Examples:
             rated[row] = True
             top = 2 if self.kind_of[row] == "probe" else 3
             steps[row, :top] = torch.tensor([float(rating.value > n) for n in range(top)])
-            self._mark(row, found, rating.evidence, rating.value >= 2, shown, marks)
+            self._mark(row, found, rating.evidence, rating.value >= SHOWN, shown, marks)
         raised = {flag.item: flag for flag in one.grade.flags}
         for flag in self.guide.red_flags:
             row = self.row[flag.id]
@@ -189,7 +189,7 @@ class Examples:
         found = sentences(one.exchange.replies)
         made = []
         for rating in one.grade.ratings:
-            if rating.value < 2:
+            if rating.value < SHOWN:
                 continue
             gone = [s.evidence for s in found if any(_overlap(s.evidence, e) for e in rating.evidence)]
             left = list(one.exchange.replies)

@@ -9,12 +9,9 @@ from tqdm import tqdm
 
 from interviewer.bench.labels import Labelled
 from interviewer.engines.protocols import Grader
-from interviewer.grading.rating import Assessment, Exchange, Grade, Turn
+from interviewer.grading.rating import SHOWN, Assessment, Exchange, Grade, Turn
 from interviewer.grading.scorecard import overall
 from interviewer.guide.model import Guide
-
-# From here on a rating says that an item is shown; below it, that it was claimed at most.
-SHOWN = 2
 
 
 def measure(
@@ -68,7 +65,7 @@ def _lowered(pair: dict[str, Any], before: Grade, moves: dict[str, int]) -> bool
     """Return whether the item whose evidence was removed fell; None when it was not shown to begin with."""
     item = pair.get("item")
     rating = before.rating(item) if item else None
-    return moves[item] < 0 if item and rating and rating.value >= 2 and item in moves else None
+    return moves[item] < 0 if item and rating and rating.value >= SHOWN and item in moves else None
 
 
 def _sum(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

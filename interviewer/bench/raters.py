@@ -6,7 +6,7 @@ from typing import Any
 
 from interviewer.bench.labels import Labelled, outside
 from interviewer.bench.measures import precision_recall, weighted_kappa
-from interviewer.grading.rating import Evidence, Scope
+from interviewer.grading.rating import SHOWN, Evidence, Scope
 from interviewer.guide.model import Guide
 
 # A reply as each of the two raters labelled it.
@@ -73,7 +73,7 @@ def _faults(record: Record, one: Labelled, guide: Guide) -> Iterator[str]:
     spans = [Evidence(*span) for span in record["spans"]]
     yield from outside(spans, one.exchange.replies)
     said = {flag.id for flag in guide.red_flags if flag.evidence == "said"}
-    shown = type(value) is int and value >= 2 and record["item"] != "overall"
+    shown = type(value) is int and value >= SHOWN and record["item"] != "overall"
     if not spans and (shown or (value is True and record["item"] in said)):
         yield f"{value} has no span"
 

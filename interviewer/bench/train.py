@@ -11,6 +11,8 @@ are trained further on what the shipped int8 encoder gives, with more weight on
 red flags. A reply also stands in other words where a paraphrase was written, with
 words to the grader, with empty talk, boasts or rubric words added (same labels),
 with one item's evidence taken out, and with blame of others or the like of it added.
+It is met in two of these forms at a time; where they have the same labels, what is
+read in them is kept alike. Evidence is what either of two readers marked.
 """
 
 import argparse

@@ -40,7 +40,8 @@ def figures(report: dict[str, Any]) -> str:
             f"| look-fors, mean weighted kappa | {report['items']['look_fors']['mean_kappa']:.2f} |",
             f"| depth probes, mean weighted kappa | {report['items']['probes']['mean_kappa']:.2f} |",
             f"| red flags, precision / recall | {flags['precision']:.2f} / {flags['recall']:.2f} |",
-            f"| quotes that overlap what one of two readers marked | {_quotes(report['quote_support'])} |",
+            f"| quotes that overlap what the author marked | {report['quote_support']['overlapping']:.0%} |",
+            f"| quotes that overlap what either of two readers marked | {_quotes(report['quote_support'])} |",
             f"| length of the reply alone, weighted kappa | {report['baselines']['length_kappa']:.2f} |",
         ]
     )

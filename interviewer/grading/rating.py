@@ -7,6 +7,8 @@ from typing import Literal
 from interviewer.guide.model import Kind, Level
 
 Speaker = Literal["interviewer", "candidate"]
+# From here on a rating says that an item is shown and quotes what shows it; below, it was claimed at most.
+SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from interviewer.grading.rating import Assessment, Grade
+from interviewer.grading.rating import SHOWN, Assessment, Grade
 from interviewer.guide.model import Fact, Guide, Item, Kind
 from interviewer.interview.events import Answer, Ask, Close, PlannedQuestion, Probe
 from interviewer.interview.state import Asked, Interview
@@ -28,8 +28,6 @@ PLAIN_ANGLES = (
 )
 # The first follow-up to a story that was only claimed: these fit whatever was asked, and are taken in this order.
 CONCRETE_ANGLES = ("the particular time you have in mind", "what you did yourself", "what came of it")
-# A rating from here on is no longer missing; the grader's quotes begin here too.
-SHOWN = 2
 # A rating just there that is held with less confidence than this is worth asking about while nothing else is.
 UNSURE = 0.6
 # So many empty messages in a row are waited for; at the next the interview goes on.

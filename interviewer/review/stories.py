@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from interviewer.grading.rating import SHOWN
 from interviewer.grading.sentences import sentences
 from interviewer.guide.model import Guide, Level, LookFor
 from interviewer.review.past import Past
@@ -175,7 +176,7 @@ def _story(tellings: list[Telling], guide: Guide) -> Story:
     return Story(
         title=title if len(title) <= TITLE else title[:TITLE].rsplit(" ", 1)[0] + " …",
         tellings=tuple(tellings),
-        shown={item: value for item, value in best.items() if value >= 2},
+        shown={item: value for item, value in best.items() if value >= SHOWN},
         claimed=tuple(item for item, value in best.items() if value == 1),
         missing=tuple(part for part in PARTS if not any(telling.parts[part] for telling in tellings)),
     )

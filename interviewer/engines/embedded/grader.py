@@ -20,7 +20,18 @@ from numpy.typing import NDArray
 from interviewer.embedding import Encoder, TokenEncoder, load_tokenizer
 from interviewer.engines.embedded.reader import Heads, Logits, describe, item_vectors, meta, windows
 from interviewer.engines.protocols import Graded
-from interviewer.grading.rating import Evidence, Exchange, Flag, Grade, Maker, NotAssessed, Rating, Scope, Ungraded
+from interviewer.grading.rating import (
+    SHOWN,
+    Evidence,
+    Exchange,
+    Flag,
+    Grade,
+    Maker,
+    NotAssessed,
+    Rating,
+    Scope,
+    Ungraded,
+)
 from interviewer.grading.sentences import Sentence, sentences
 from interviewer.guide.model import Item, Rubric
 from interviewer.interview.intent import read_intent
@@ -160,7 +171,7 @@ class EmbeddedGrader:
             value = min(value, item.max_if_hypothetical)
         reached = [1.0, *(self._sigmoid(g - cut) for g, cut in zip(given, cuts, strict=True)), 0.0]
         confidence = max(0.0, reached[value] - reached[value + 1])
-        evidence = _quoted(logits.evidence[n], found, 2) if value >= 2 else ()
+        evidence = _quoted(logits.evidence[n], found, 2) if value >= SHOWN else ()
         return Rating(item.id, value, round(confidence, 2), evidence)
 
     def _sigmoid(self, logit: float) -> float:

@@ -11,6 +11,7 @@ from interviewer.engines.protocols import Graded, Usage
 from interviewer.errors import BadModelReply, ModelError
 from interviewer.grading.evidence import locate
 from interviewer.grading.rating import (
+    SHOWN,
     Assessment,
     Evidence,
     Exchange,
@@ -120,7 +121,7 @@ class ModelGrader:
         for item in rubric.items():
             entry = form.rated(filled, item)
             evidence = _located(entry.quotes, exchange.replies)
-            if evidence is None or (entry.rating >= 2 and not evidence):
+            if evidence is None or (entry.rating >= SHOWN and not evidence):
                 void.append(item.id)
                 continue
             value: int = entry.rating
